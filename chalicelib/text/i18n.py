@@ -94,6 +94,14 @@ def format_day(language: str, on: date) -> str:
     )
 
 
+def load_zone(name: str) -> tzinfo:
+    """Return a time zone by its IANA name; an unknown one is taken as UTC."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
 def format_local_day(language: str, instant: datetime, zone: str) -> str:
     """Format the day of an instant in a zone."""
     return format_day(language, find_local_day(instant, zone))
@@ -101,7 +109,7 @@ def format_local_day(language: str, instant: datetime, zone: str) -> str:
 
 def find_local_day(instant: datetime, zone: str) -> date:
     """Return the day of an instant in a zone (IANA); an unknown zone is taken as UTC."""
-    return instant.astimezone(_load_zone(zone)).date()
+    return instant.astimezone(load_zone(zone)).date()
 
 
 def format_moment(language: str, instant: datetime, zone: str) -> str:
@@ -109,7 +117,7 @@ def format_moment(language: str, instant: datetime, zone: str) -> str:
 
     zone: an IANA name; an unknown one is taken as UTC.
     """
-    tz = _load_zone(zone)
+    tz = load_zone(zone)
     local = instant.astimezone(tz)
     just_before = (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(tz)
     named = format_zone(language, zone if tz is not UTC else "UTC")
@@ -195,13 +203,6 @@ def _parse_language_range(part: str) -> tuple[str, float]:
 
 def _parse_primary_subtag(tag: str) -> str:
     return re.split("[-_]", tag, maxsplit=1)[0].lower()
-
-
-def _load_zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def _fill(language: str, text: str, values: Mapping[str, str]) -> str:

@@ -30,6 +30,8 @@ VARIABLES = {
     "arbitration_id": "arbitration",
     "user_id": "user",
     "filing_id": "filing",
+    "endpoint_id": "endpoint",
+    "key_id": "api_key",
 }
 FOR_SCRIPTS = {"POST /portal/evidence"}  # a refusal is a page of its own
 PUBLIC = ("/", "/docs", "/docs/errors", "/verify-mail", "/sign-in")

@@ -21,6 +21,7 @@ CLAIM = "GET /portal/claims/{claim_id}"
 PERSON = "GET /portal/account/people/{user_id}"
 CASE = "GET /desk/claims/{claim_id}"
 
+ENDPOINT = "GET /portal/integration/endpoints/{endpoint_id}"
 ARBITRATION = "GET /desk/arbitrations/{arbitration_id}"
 
 # One page a row; the formatter would make a column of each.
@@ -78,6 +79,35 @@ PAGES: tuple[Page, ...] = (
     Page("POST /portal/associations/{association_id}/end", "portal.associations:end", ADMINS,
          form_of="GET /portal/associations/{association_id}"),
     Page("GET /portal/renewals", "portal.associations:show_renewals", PARTNERS),
+
+    Page("GET /portal/events", "portal.events:show_events", PARTNERS),
+    Page("GET /portal/integration", "portal.integration:show_integration", ADMINS),
+    Page("GET /portal/integration/keys/new", "portal.integration:show_key_form", ADMINS),
+    Page("POST /portal/integration/keys", "portal.integration:create_key", ADMINS,
+         form_of="GET /portal/integration/keys/new"),
+    Page("POST /portal/integration/keys/{key_id}/revoke", "portal.integration:revoke_key", ADMINS,
+         form_of="GET /portal/integration"),
+    Page("GET /portal/integration/endpoints/new", "portal.integration:show_endpoint_form", ADMINS),
+    Page("POST /portal/integration/endpoints", "portal.integration:create_endpoint", ADMINS,
+         form_of="GET /portal/integration/endpoints/new"),
+    Page("GET /portal/integration/endpoints/{endpoint_id}", "portal.endpoint:show_endpoint",
+         ADMINS),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/test", "portal.endpoint:test", ADMINS,
+         form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/change", "portal.endpoint:change",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/rotate", "portal.endpoint:rotate",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/enable", "portal.endpoint:enable",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/disable", "portal.endpoint:disable",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/replay", "portal.endpoint:replay",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/resend", "portal.endpoint:resend",
+         ADMINS, form_of=ENDPOINT),
+    Page("POST /portal/integration/endpoints/{endpoint_id}/remove", "portal.endpoint:remove",
+         ADMINS, form_of=ENDPOINT),
 
     Page("GET /portal/account", "account:show_account", PARTNERS),
     Page("POST /portal/account/preferences", "account:save_preferences", PARTNERS,

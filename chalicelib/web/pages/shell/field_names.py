@@ -1,6 +1,7 @@
 """What a problem's pointer is about, in words, and which field of a form it is."""
 
 from chalicelib.text.i18n import translate
+from chalicelib.web.pages.shell.forms import name_field
 
 # The first step of a pointer, and the text that labels it.
 LABELS = {
@@ -26,6 +27,17 @@ LABELS = {
     "roles": "ui.account.roles",
     "language": "ui.account.language",
     "time_zone": "ui.account.zone",
+    "role": "ui.account.roles",
+    "expires_on": "ui.keys.expires_on",
+    "from_addresses": "ui.keys.from_addresses",
+    "contact": "ui.keys.contact",
+    "url": "ui.hooks.url",
+    "types": "ui.hooks.types",
+    "description": "ui.hooks.description",
+    "overlap": "ui.hooks.overlap",
+    "from": "ui.hooks.from",
+    "since": "ui.events.since",
+    "until": "ui.hooks.until",
 }
 # The field that stands for a whole group, or that has another name than in the body.
 ANCHORS = {
@@ -50,7 +62,7 @@ def find_label(language: str, pointer: str) -> str:
 
 def find_anchor(pointer: str) -> str:
     """Return the id of the field that a pointer is about, if the page has it."""
-    name = pointer.strip("/")
+    name = name_field(pointer)
     parts = name.split("/")
     if parts[0] == "items" and len(parts) == 3 and parts[2] in ("product", "workload"):
         return f"items-{parts[1]}-code"

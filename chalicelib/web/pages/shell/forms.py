@@ -16,7 +16,8 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.oidc import encode
 
 OWN = ("once", "version")  # fields that are not part of a body
-LISTS = ("codes", "covers", "roles")  # fields that have a list of values: several ticked boxes
+LISTS = ("codes", "covers", "roles", "types")  # fields that have several values: ticked boxes
+TYPED_AS_ONE = ("from_addresses", "types")  # lists that one field holds
 ONCE_BYTES = 16
 ONCE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
@@ -51,7 +52,7 @@ class Form:
         """What is wrong, by the name of the field that it is about."""
         found: dict[str, list[Mapping[str, str]]] = {}
         for error in (self.problem or {}).get("errors", ()):
-            found.setdefault(str(error["pointer"]).strip("/"), []).append(error)
+            found.setdefault(name_field(error["pointer"]), []).append(error)
         return found
 
     def to_body(self, names: Iterable[str] = ()) -> dict[str, Any]:
@@ -69,6 +70,13 @@ class Form:
         result = _make_lists(body)
         assert isinstance(result, dict)
         return result
+
+
+def name_field(pointer: str) -> str:
+    """Return the name of the field that a pointer is about."""
+    name = pointer.strip("/")
+    first = name.split("/")[0]
+    return first if first in TYPED_AS_ONE else name
 
 
 def make_once(random_bytes: Callable[[int], bytes], key: bytes, caller: Caller) -> str:

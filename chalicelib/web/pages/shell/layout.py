@@ -26,6 +26,8 @@ NAVIGATION = (
     ("GET /portal/arbitrations", "ui.nav.arbitrations"),
     ("GET /portal/associations", "ui.nav.associations"),
     ("GET /portal/renewals", "ui.nav.renewals"),
+    ("GET /portal/events", "ui.nav.events"),
+    ("GET /portal/integration", "ui.nav.integration"),
     ("GET /desk", "ui.nav.queue"),
     ("GET /desk/arbitrations", "ui.nav.arbitrations"),
     ("GET /desk/disputes", "ui.nav.disputes"),

@@ -42,7 +42,18 @@ ACT = {
     "association.renewal_suggested": "wait",
 }
 
+# Of webhook endpoints and deliveries.
+WEBHOOK = {
+    "enabled": "good",
+    "unproven": "wait",
+    "failing": "bad",
+    "delivered": "good",
+    "retrying": "wait",
+    "failed": "bad",
+}
+TABLES = (CLAIM, ANSWER, ASSOCIATION, WEBHOOK)
+
 
 def find_class(state: str) -> str:
-    """Return the class of a claim's, an answer's or an association's state; '' for the rest."""
-    return CLAIM.get(state) or ANSWER.get(state) or ASSOCIATION.get(state) or ""
+    """Return the class of a state; '' for one that has none."""
+    return next((one[state] for one in TABLES if state in one), "")
