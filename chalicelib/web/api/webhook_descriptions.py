@@ -10,7 +10,7 @@ from chalicelib.domain.events import ACTS, EVENT_TYPES, ActType, Detail
 from chalicelib.domain.history import ActorKind
 from chalicelib.web.api.response_models.events import API_VERSION, Event
 from chalicelib.web.http.bodies import JSON
-from chalicelib.web.http.documentation import SCHEMAS, Examples
+from chalicelib.web.http.documentation import SCHEMAS, Examples, read_texts
 
 _EVENT = {"$ref": "#/components/schemas/Event"}  # defined by the route of the feed
 _SCHEMAS: dict[Detail, dict[str, Any]] = {
@@ -26,6 +26,7 @@ class Example(NamedTuple):
 
     actor: who did it.
     move: the states before and after.
+    details: those that have no example in the texts of the contract.
     """
 
     actor: ActorKind
@@ -57,7 +58,7 @@ EXAMPLES: dict[str, Example] = {
     "claim.expired": Example("time", ("draft", "expired")),
     "claim.amended": Example("partner", details={"fields": ["external_reference"]}),
     "claim.ended": Example("customer", ("approved", "ended"), ("customer_opted_out",)),
-    "comment.added": Example("reviewer", details={"comment_id": "cmt_0m2x7k9q4t"}),
+    "comment.added": Example("reviewer"),
     "notice.queued": Example("partner", ("not_asked", "notice_queued")),
     "notice.sent": Example("system", details={
         "addresses": 2, "sources": ["claimant", "directory"], "qualifying": True}),
@@ -83,7 +84,7 @@ EXAMPLES: dict[str, Example] = {
     "association.paused": Example("time", ("active", "paused"), ("suspended",)),
     "association.resumed": Example("time", ("paused", "active")),
     "association.ended": Example("customer", ("active", "ended"), ("customer_opted_out",)),
-    "association.renewal_suggested": Example("time", details={"drafts": ["clm_0m2x7k9q4t"]}),
+    "association.renewal_suggested": Example("time"),
     "clock.warning": Example("time", reasons=("renewal",), details={"days": 14}),
     "clock.escalated": Example("time", reasons=("review",)),
 }
@@ -121,12 +122,13 @@ def make_example(name: str) -> dict[str, Any]:
     chosen = EXAMPLES[name]
     event: dict[str, Any] = _make_event() | {"type": name, "api_version": API_VERSION}
     before, after = chosen.move
+    known = read_texts()["examples"]
     data = event["data"] | {
         "item": _ITEM,
         "from": before,
         "to": after,
         "reasons": list(chosen.reasons),
-        "details": dict(chosen.details),
+        "details": {one: chosen.details.get(one, known.get(one)) for one in ACTS[name].details},
         "actor": {"kind": chosen.actor},
     }
     return event | {"data": data}
