@@ -78,6 +78,7 @@ def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
     claim = outcome.claim
     after = slot.with_contender(claim.to_contender(), claim.id)
     if outcome.starts_cooldown:
+        after = after.without_past_cooldowns(now)
         after = after.with_cooldown(outcome.starts_cooldown.evolve(claim_id=claim.id))
     if outcome.ends_cooldown:
         after = after.without_cooldown(claim.organisation_id, "customer_opted_out", claim.id)

@@ -65,7 +65,7 @@ class CaseSchedule(Frozen):
 class Slot(Frozen):
     """Everything that competes for one item.
 
-    cooldowns: the cooling-off periods, those that are over included.
+    cooldowns: the cooling-off periods; those that are over go when the next one begins.
     case_id, case_schedule: the case of arbitration about the item, if there is one.
     pending_settlement_since: when it last changed in a way that a case may follow from; None:
         there is nothing to settle.
@@ -152,6 +152,10 @@ class Slot(Frozen):
         """Return the slot with this claim's entry replaced, or removed when None."""
         others = tuple(e for e in self.contenders if e.claim_id != claim_id)
         return self.evolve(contenders=(*others, contender) if contender else others)
+
+    def without_past_cooldowns(self, now: datetime) -> "Slot":
+        """Return the slot without the cooling-off periods that are over."""
+        return self.evolve(cooldowns=tuple(c for c in self.cooldowns if c.until > now))
 
     def with_cooldown(self, added: Cooldown) -> "Slot":
         """Return the slot with one more cooling-off period.

@@ -16,7 +16,7 @@ from chalicelib.usecases.idempotency import (
     StoredResponse,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import COMMENTS, count_now
+from chalicelib.usecases.limits import COMMENTS, count_now, count_only_done
 from chalicelib.usecases.lists import MOST_PAGES
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
@@ -36,20 +36,30 @@ class AddComment:
 def add_partner_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
-    """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany."""
+    """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany.
+
+    The first of a day and claim is told to the programme: as many mails as comments would bury the
+    others.
+    """
     found = services.store.claims.get(command.claim_id, request.receipt_key)
     if found is None:
         raise NotFound()
     request.caller.require_own(found.claim)
     if response := replay_stored_response(found.receipt, request):
         return response
-    count_now(services, request, command.claim_id, COMMENTS)
-    comment, step = _prepare(services, request, command)
+    count = count_now(services, request, command.claim_id, COMMENTS)
+    comment, step = _prepare(services, request, command, notifies_programme=count == 1)
     preloaded = Preloaded(found.claim, found.slot)
     decision = DecisionRequest(
         command.claim_id, step, request, owner=request.caller.organisation, preloaded=preloaded
     )
-    return decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment))
+    return count_only_done(
+        services,
+        request,
+        command.claim_id,
+        (COMMENTS,),
+        lambda: decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment)),
+    )
 
 
 def add_review_comment(
@@ -98,7 +108,9 @@ def add_contested_comment(outcome: Outcome) -> Outcome:
     return outcome.evolve(comments=(*outcome.comments, NewComment(by="system", text=text)))
 
 
-def _prepare(services: Services, request: Request, command: AddComment) -> tuple[Comment, Step]:
+def _prepare(
+    services: Services, request: Request, command: AddComment, notifies_programme: bool = True
+) -> tuple[Comment, Step]:
     """Make a comment, and the step that adds it."""
     written = write_comment(request, command.text, command.internal)
     comment = written.add_to(command.claim_id, request.now, services.random_bytes)
@@ -107,6 +119,8 @@ def _prepare(services: Services, request: Request, command: AddComment) -> tuple
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         new = written.evolve(id=comment.id)
-        return (add_internal_comment if command.internal else add_comment)(claim, by, new)
+        if command.internal:
+            return add_internal_comment(claim, by, new)
+        return add_comment(claim, by, new, notifies_programme)
 
     return comment, step

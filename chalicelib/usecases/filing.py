@@ -40,7 +40,7 @@ from chalicelib.usecases.limits import (
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change, refuse_larger
+from chalicelib.usecases.write_set import make_change, refuse_full_slot, refuse_larger
 
 MAX_DRAFTS = 50  # of one partner for one tenant (domain.md, "A filing and its claims")
 
@@ -147,6 +147,8 @@ def _commit(
     slots = tuple(
         update_slot(slot, outcome, ctx.now) for slot, outcome in zip(before, outcomes, strict=True)
     )
+    for slot, after, outcome in zip(before, slots, outcomes, strict=True):
+        refuse_full_slot(slot, after, outcome)
     filed = tuple(zip(change.claims, slots, strict=True))
     response = render(change.claims[0].filing_id, filed, ctx)
     refuse_larger(response.body, MAX_RESPONSE)

@@ -35,7 +35,7 @@ from chalicelib.usecases.incumbents import notify_incumbents, supersede_incumben
 from chalicelib.usecases.recorded_objections import apply_recorded_objection, is_silence_due
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change
+from chalicelib.usecases.write_set import make_change, refuse_full_slot
 
 
 @dataclass(frozen=True)
@@ -230,6 +230,7 @@ def _commit(
         *notify_incumbents(services, loaded.slot, before, outcome),
     ]
     slot = _update_slot_once(loaded.slot, [then for _, then in outcomes], ctx)
+    refuse_full_slot(loaded.slot, slot, outcome)
     change = make_change(services, outcomes, ctx)
     after = change.claims[0]
     response = _render_response(render, after, slot, ctx)

@@ -11,9 +11,13 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.outcomes import finish_claim
-from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.refusals import Invalid, Refusal
+from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change, Services
 
+# Chosen: a hundred and more partners in every role. Their entries, and their windows in a case, are
+# less than half of what a slot's row may have.
+MAX_CONTENDERS = 500
 MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
 # What ends a claim or its association brings nothing in, and is not refused.
 ENDING = frozenset(
@@ -54,6 +58,13 @@ def refuse_larger(text: str, most: int) -> None:
         values = {"most": str(most // 1024)}
         finding = Finding(code="claim_too_large", pointer="", values=values)
         raise Invalid((finding,), code="claim_too_large")
+
+
+def refuse_full_slot(before: Slot, after: Slot, outcome: Outcome) -> None:
+    """Raise Refusal (`item_full`) for a partner's claim that its item's slot has no room for."""
+    is_entered = len(after.contenders) > len(before.contenders)
+    if is_entered and len(after.contenders) > MAX_CONTENDERS and _is_partner_step(outcome):
+        raise Refusal("item_full", most=str(MAX_CONTENDERS))
 
 
 def _is_partner_step(outcome: Outcome) -> bool:

@@ -66,3 +66,17 @@ def test_nobody_is_told_of_a_comment_on_a_draft(service):
 
     assert len(events(service, customer)) == 1
     assert service.mails(draft["id"], "comment_added") == []
+
+
+def test_the_programme_gets_one_mail_a_day_however_many_comments_a_partner_writes(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    replies = [customer.act(claim, "comments", {"text": f"and {n}"}).status for n in range(5)]
+    first_day = len(service.mails(claim["id"], "comment_added"))
+    service.advance("P1D")
+    customer.act(claim, "comments", {"text": "the next day"})
+
+    assert replies == [201] * 5
+    assert (first_day, len(service.mails(claim["id"], "comment_added"))) == (1, 2)
+    assert customer.acts(claim).count("comment.added") == 6

@@ -8,9 +8,12 @@ import pytest
 
 from chalicelib.domain.claim import Outcome
 from chalicelib.domain.history import Act, Actor
+from chalicelib.domain.ids import slot_id
 from chalicelib.domain.outcomes import TICK
 from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.slot import Contender
 from chalicelib.domain.steps.common import take_files
+from chalicelib.ports import Change
 from chalicelib.usecases.write_set import make_change
 from tests.support.claims import NOW, a_claim, at
 from tests.support.customer import PDF, SALES
@@ -59,7 +62,7 @@ def file_large(customer, files):
         "name": LONGEST,
         "external_reference": LONGEST,
         "comment": WIDE * 4000,
-        "evidence": refer(customer, files, name=f"{WIDE * 150}.pdf"),
+        "evidence": refer(customer, files, name=f"{WIDE * 120}.pdf"),
     }
     return customer.service.call(
         "POST", "/v1/claims", customer.filing(1, **filing), by=customer.by()
@@ -263,3 +266,56 @@ def open_case(customer):
     customer.service.settle()
     case = customer.service.get("/v1/arbitrations", by=customer.by())["data"][0]
     return f"/v1/arbitrations/{case['id']}/statement"
+
+
+def fill_slot(service, customer, claim, count):
+    """Let so many claims of other partners compete for the claim's item."""
+    slots = service.services.store.slots
+    item = service.services.store.claims.get(claim["id"]).claim.item
+    slot = slots.get(slot_id(customer.tenant_id, item.name))
+    rivals = tuple(
+        Contender(
+            claim_id=f"clm_{n:043d}",
+            organisation_id=f"{n:064d}",
+            partner_role="usage_recognition",
+            standing="rival",
+        )
+        for n in range(count - len(slot.contenders))
+    )
+    full = slot.evolve(contenders=(*slot.contenders, *rivals), rev=slot.rev + 1)
+    service.services.store.commit(Change(slots=(full,)))
+    return full
+
+
+def test_an_item_has_room_for_the_acts_of_others_when_no_more_claims_fit(service):
+    customer = service.customer()
+    objected, decided = customer.file(1), customer.file(2)
+    draft = customer.file(3, submit=False)
+    slot = fill_slot(service, customer, objected, 500)
+
+    filed = service.call("POST", "/v1/claims", customer.filing(4), by=customer.by(4))
+    submitted = customer.act(draft, "submit", number=3)
+    objection = customer.answer(objected, "opt_out")
+    again = customer.act(draft, "submit", number=3)
+    customer.review(decided, "start")
+    customer.review(decided, "reject", {"codes": ["insufficient_poe"], "message": "no"})
+
+    assert len(slot.model_dump_json()) < 200_000  # half of a row, before compression
+    assert [(one.status, one.json["code"]) for one in (filed, submitted)] == [
+        (409, "item_full")
+    ] * 2
+    assert (objection.status, again.status) == (303, 200)
+    assert customer.claim(decided, 2)["status"] == "rejected"
+
+
+def test_cooling_off_periods_that_are_over_do_not_pile_up(service):
+    customer = service.customer()
+    for _ in range(3):
+        claim = customer.file()
+        customer.answer(claim, "opt_out")
+        service.advance("P91D")
+
+    item = service.services.store.claims.get(claim["id"]).claim.item
+    slot = service.services.store.slots.get(slot_id(customer.tenant_id, item.name))
+
+    assert [one.claim_id for one in slot.cooldowns] == [claim["id"]]

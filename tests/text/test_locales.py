@@ -55,7 +55,7 @@ idempotency_key_required payload_too_large unsupported_media_type too_many_reque
 directory_unavailable association_not_active second_person_needed decided_before
 conflict_of_interest senior_needed already_answered too_late link_unknown link_scope form_expired
 internal_error submitter_not_allowed too_many_comments too_many_amendments too_many_letters
-too_many_drafts too_many_questions evidence_not_scanned evidence_infected
+too_many_drafts item_full too_many_questions evidence_not_scanned evidence_infected
 evidence_not_viewable
 """)
 REVIEW_CODES = words("""

@@ -7,8 +7,12 @@ from chalicelib.domain.history import Actor, NewComment
 from chalicelib.domain.steps.common import add_handler, notify, record_act
 
 
-def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
+def add_comment(
+    claim: Claim, by: Actor, comment: NewComment, notifies_programme: bool = True
+) -> Outcome:
     """Add a comment that both sides read, and tell the other side by mail.
+
+    notifies_programme: whether the programme is told of a partner's comment.
 
     The history proves its text by a salted hash. That of a draft causes no mail, because no
     reviewer sees it.
@@ -17,7 +21,7 @@ def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
     if by.kind == "reviewer":
         after = add_handler(claim, by.sub or "")
         after = notify(after, "comment_added", "partner", message=comment.text)
-    elif claim.submitted_at:
+    elif claim.submitted_at and notifies_programme:
         after = notify(claim, "comment_added", "programme")
     facts = {"comment_id": comment.id} if comment.id else {}
     private = {"text_sha256": hashlib.sha256(comment.text.encode()).hexdigest()}
