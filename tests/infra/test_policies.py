@@ -3,18 +3,20 @@ platform does for them.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.aws.secrets import SsmSecrets
 from chalicelib.domain.ids import Kind, tenant_key
 from chalicelib.domain.insight_totals import PROGRAMME, format_tally_id
 from chalicelib.domain.organisation_ids import new_organisation_id
 from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
-from chalicelib.ports import Change
+from chalicelib.ports import Change, Secrets
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases import retention
 from chalicelib.usecases.due_work import run_due_work
@@ -73,13 +75,11 @@ UNSEEN: dict[str, dict[str, str]] = {
             ),
             "a sandbox has no user pool; tests/aws/test_cognito.py calls it",
         ),
-        "ssm:GetParameter": "a sandbox keeps its own secrets; tests/aws/test_secrets.py reads them",
     },
     "worker": {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
         **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
         "sqs:SendMessage": "as above",
-        "ssm:GetParameter": "as above",
         "ses:SendEmail": "a sandbox sends nothing",
         "ses:SendRawEmail": "a raw message may ask for it by its old name",
     },
@@ -92,12 +92,47 @@ UNSEEN: dict[str, dict[str, str]] = {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
         **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
         "sqs:SendMessage": "as above",
-        "ssm:GetParameter": "as above",
         "ses:SendEmail": "a sandbox sends nothing",
         "ses:SendRawEmail": "a raw message may ask for it by its old name",
     },
     "sweep": {**dict.fromkeys(LOG, "Lambda itself writes the log"), "sqs:SendMessage": "as above"},
 }
+
+
+# Secrets that a function does not read here, with the reason.
+FROM_THE_FEED = {"live-client-secret": "the directory of these journeys is the feed"}
+UNSEEN_SECRETS = {
+    "api_handler": {
+        **FROM_THE_FEED,
+        "oidc-client-secret": "a sandbox has its own issuer",
+        "signing-key": "these journeys write an endpoint's row themselves",
+        "webhook-key": "these journeys have no portal of the vendor",
+    },
+    "worker": FROM_THE_FEED,
+}
+
+
+class ObservedSecrets:
+    """`ports.Secrets` that notes the parameter that production would read."""
+
+    def __init__(self, real: Secrets, note: Callable[[tuple[str, str]], None]) -> None:
+        self._real = real
+        self._note = note
+
+    def get_parameter(self, Name: str, **_: Any) -> dict[str, Any]:
+        """Answer as Parameter Store would, with a key of no use."""
+        self._note(("ssm:GetParameter", Name.partition(":")[0].strip("/")))
+        written = datetime(2020, 1, 1, tzinfo=UTC)
+        return {"Parameter": {"Value": "00", "Version": 1, "LastModifiedDate": written}}
+
+    def __getattr__(self, name: str) -> Any:
+        def read(*arguments: Any) -> Any:
+            found = getattr(SsmSecrets(self, ""), name)(*arguments)
+            if isinstance(found, Iterator):
+                next(found)
+            return getattr(self._real, name)(*arguments)
+
+        return getattr(self._real, name) if name == "get_or_create" else read
 
 
 class CallsByFunction:
@@ -123,6 +158,11 @@ class CallsByFunction:
         if self._function:
             self.seen[self._function] |= set(_permissions(call))
 
+    def note(self, permission: tuple[str, str]) -> None:
+        """Note a permission that is needed without a call of these engines."""
+        if self._function:
+            self.seen[self._function].add(permission)
+
     def after_call(self, call: AwsCall) -> None:
         """A refused call needs its permission, too."""
 
@@ -147,6 +187,8 @@ def seen() -> Iterator[Seen]:
         def send_request(method: str, path: str, *rest: Any) -> Reply:
             return (send if path.startswith("/sandbox") else send_as_api)(method, path, *rest)
 
+        secrets = ObservedSecrets(service.services.secrets, calls.note)
+        service.exchange(secrets=secrets)
         service.send, service.kick = send_request, calls.wrap("worker", service.kick)
         _lives(service, calls.wrap)
         yield calls.seen
@@ -158,8 +200,9 @@ def _lives(service: Any, wrap: Any) -> None:
     """
     customer = service.customer()
     claim = customer.active()
+    customer.file(partner_role="build_intent_advisor")
     for path in (
-        "/v1/claims",
+        "/v1/claims?limit=1",
         "/v1/associations",
         "/v1/events",
         "/v1/arbitrations",
@@ -256,12 +299,19 @@ def list_allowed_actions(function: str) -> set[tuple[str, str]]:
         for action in one["Action"]
         for resource in one["Resource"]
     ]
-    return {(action, _index(resource.get("Fn::Sub", ""))) for action, resource in pairs}
+    return {(action, _name_part(resource.get("Fn::Sub", ""))) for action, resource in pairs}
 
 
-def _index(sub: Any) -> str:
-    """The name of the index that an address ends in; '' for other addresses."""
-    return str(sub if isinstance(sub, str) else sub[0]).partition("/index/")[2]
+def _name_part(sub: Any) -> str:
+    """The name of the index or of the secret that an address ends in; '' for other addresses.
+
+    A parameter is allowed in all versions, which have addresses of their own.
+    """
+    address = str(sub if isinstance(sub, str) else sub[0])
+    return (
+        address.partition("/index/")[2]
+        or address.partition("parameter${SecretsPrefix}/")[2].partition(":")[0]
+    )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -273,10 +323,28 @@ def test_everything_that_a_function_does_is_allowed(seen, function):
 def test_a_function_may_do_nothing_that_it_does_not(seen, function):
     unused = list_allowed_actions(function) - seen[function]
 
-    assert {action for action, _ in unused} == set(UNSEEN[function]) - {
+    unread = {name for action, name in unused if action == "ssm:GetParameter"}
+    others = {one for one in unused if one[0] != "ssm:GetParameter"}
+
+    assert {action for action, _ in others} == set(UNSEEN[function]) - {
         action for action, _ in seen[function]
     }
-    assert all(not index for _, index in unused), "an index that is never asked"
+    assert all(not index for _, index in others), "an index that is never asked"
+    assert unread == UNSEEN_SECRETS.get(function, {}).keys()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_reads_secrets_of_its_stage_by_name(function):
+    policy = json.loads((ROOT / ".chalice" / f"policy-prod-{function}.json").read_text())
+    addresses = [
+        resource["Fn::Sub"]
+        for one in policy["Statement"]
+        if "ssm:GetParameter" in one["Action"]
+        for resource in one["Resource"]
+    ]
+    names = [one.partition("parameter${SecretsPrefix}/")[2].removesuffix(":*") for one in addresses]
+
+    assert all(re.fullmatch("[a-z-]+", name) for name in names), addresses
 
 
 def test_the_mail_goes_out_under_one_name_only():
