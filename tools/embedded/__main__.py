@@ -4,6 +4,7 @@ python -m tools.embedded --port 8000 --feed DIR --keep DIR
 """
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -18,7 +19,6 @@ from tools.embedded import feed
 from tools.embedded.emulator import KEYS, REGION
 from tools.errors import ToolError, run
 
-PARTNER = '{"organisation_id": "org_northlight", "roles": ["incentives_admin"]}'
 BANNER = """
 Ready in {seconds:.1f} seconds.
 
@@ -32,7 +32,7 @@ Ready in {seconds:.1f} seconds.
   The feed           {feed}    README.md there: partners, customers, what to file
   Kept data          {keep}
 
-  A token of a partner:
+  A token of a partner of the feed:
     curl -s {url}/sandbox/tokens -H 'Content-Type: application/json' -d '{partner}'
 
   The command line (it finds this service by itself; the emulated AWS is at {endpoint}):
@@ -86,7 +86,12 @@ def _banner(service: embedded.Running, options: argparse.Namespace, seconds: flo
         feed=options.feed,
         keep=options.keep or "none (KEEP=dir keeps it)",
         endpoint=service.aws_endpoint,
-        partner=PARTNER,
+        partner=json.dumps(
+            {
+                "organisation_id": feed.find_partner(options.feed) or "AN-ORGANISATION-OF-YOURS",
+                "roles": ["incentives_admin"],
+            }
+        ),
     )
 
 

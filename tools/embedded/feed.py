@@ -3,8 +3,13 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from cpor.feeds.columns import PartnerColumns
+from cpor.feeds.reading import find_file, read_rows
 from tools.embedded.deployment import Deployment
 from tools.embedded.emulator import KEYS, REGION
 from tools.errors import ToolError
@@ -34,6 +39,15 @@ def load(folder: Path, deployed: Deployment) -> None:
             f"The feed in {folder} was not imported (see above).",
             "Correct what is named there and start again.",
         )
+
+
+def find_partner(folder: Path) -> str | None:
+    """Return the id of the first valid partner in a feed; None when it names none."""
+    path = find_file(folder, "partners")
+    for line in read_rows(path) if path else ():
+        with suppress(ValidationError):
+            return PartnerColumns.model_validate(line.columns).organisation_id
+    return None
 
 
 def _environment(deployed: Deployment) -> dict[str, str]:
