@@ -69,6 +69,7 @@ def test_a_question_in_a_dispute_needs_codes_and_words(service):
 
 
 def test_who_commented_on_a_claim_does_not_answer_its_dispute(service):
+    """An internal comment is taking part, too (domain.md, "Claim"; audit of the rules, B1)."""
     customer = service.customer()
     claim = file_and_reject(customer)
     for name, visibility in (("Sena", "internal"), ("Susi", "partner")):

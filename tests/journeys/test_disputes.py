@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chalicelib.text.i18n import translate
 from tests.journeys.arbitrations import REASONS, case_of
 from tests.journeys.disputes import decide_dispute, file_and_reject
 from tests.support.arbitrations import hear_everyone
@@ -58,6 +59,7 @@ def test_a_customer_notified_of_the_end_is_notified_that_it_is_revoked(service):
 @pytest.mark.parametrize("answer", ["void", "not_objected"])
 @pytest.mark.parametrize("end", ["reject", "withdraw"])
 def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
+    """A dispute that is lost, or given up, is no second end (audit of the rules, A21)."""
     customer = service.customer()
     claim = customer.file()
     customer.review(claim, "start")
@@ -75,6 +77,22 @@ def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
     mails = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
     assert customer.claim(claim)["customer_answer"] == answer
     assert mails.count("claim_ended") == 1
+
+
+def test_the_page_says_that_a_decision_is_disputed_and_promises_no_mail_meanwhile(service):
+    """Nobody is asked before the dispute is answered (audit of the rules, A21).
+
+    The customer's language is German.
+    """
+    customer = service.customer()
+    claim = file_and_reject(customer)
+    customer.act(claim, "dispute", {"reason": "It is enough."})
+
+    page = service.call("GET", service.link(claim["id"], customer.admin)).text
+
+    assert translate("de", "page.state.disputed") in page
+    assert translate("de", "page.state.asked") not in page
+    assert translate("de", "page.state.asked.detail") not in page
 
 
 def test_an_end_after_an_objection_that_was_undone_is_news(service):
