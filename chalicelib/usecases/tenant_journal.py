@@ -22,6 +22,7 @@ ACTS = {
     "claim.expired": ("expired", "programme"),
     "notice.address_found": ("address_recorded", "programme"),
     "customer.agreed": ("agreed", "customer"),
+    "customer.left_agreement": ("left_agreement", "contact"),
     "customer.opted_out": ("opted_out", "customer"),
     "customer.undone": ("undone", "customer"),
     "customer.not_objected": ("not_objected", "programme"),
@@ -33,7 +34,9 @@ ACTS = {
 
 
 class ClaimAct(NamedTuple):
-    """One act. `what`: a key of `journal`; `by`: `partner`, `programme` or `customer`."""
+    """One act. `what`: a key of `journal`; `by`: `partner`, `programme`, `customer` or `contact`,
+    the person whom the partner named.
+    """
 
     at: datetime
     what: str

@@ -223,3 +223,15 @@ def test_the_journal_tells_who_did_what_also_what_was_set_for_the_tenant(service
     ):
         assert who[what] == "Your organisation"
     assert page.index("Allowed a partner again") < page.index("Sent a request")
+
+
+def test_the_journal_tells_that_the_contact_whom_the_partner_named_agreed(service):
+    customer = service.customer()
+    claim = customer.file(1)
+    customer.answer(claim, "agree", to=f"anna@{customer.domain}")
+
+    path = service.link(claim["id"], customer.admin)
+    acts = service.call("GET", f"{path}/journal?lang=en").text.split('<li class="act">')
+
+    assert "<strong>The contact that the partner named</strong>" in acts[1]
+    assert "Said that they agree; that decides nothing" in acts[1]

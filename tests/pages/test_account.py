@@ -82,3 +82,13 @@ def test_people_of_the_programme_have_an_account_too(service):
     browser.submit("Save", language="fr")
 
     assert "Enregistré." in browser.page.text
+
+
+def test_the_account_names_the_organisation_as_the_api_does(service, customer, browser):
+    me = service.get("/v1/me", by=customer.by(1))
+
+    browser.open("/portal/account")
+
+    assert me["organisation_name"]
+    assert me["organisation_name"] in browser.page.text
+    assert service.get("/v1/me", by=service.token(None, "reviewer"))["organisation_name"] is None

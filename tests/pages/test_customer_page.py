@@ -9,6 +9,7 @@ import pytest
 from chalicelib.text.i18n import LANGUAGES, format_moment, translate
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
+    ClaimView,
     CoolingView,
     PartnerView,
 )
@@ -171,6 +172,21 @@ def test_claims_that_stand_alike_share_a_card_and_each_keeps_its_place_and_time(
         row = html.split(f'<tr id="{claim_id}"')[1].split("</tr>")[0]
         assert '<time datetime="2026-12-29T23:00:00' in row
     assert find_faults(html) == []
+    assert seen.text.count(role_of(claim())) == 2  # once in each card
+
+
+def role_of(one: ClaimView) -> str:
+    return translate("en", f"partner_role.{one.partner_role}.name")
+
+
+def test_roles_that_differ_stand_at_each_request() -> None:
+    other = claim(claim_id="clm_2", partner_role="build_intent_advisor")
+
+    html = page_renderer.render_customer_page(frame(), view(claim(), other))
+
+    for one in (claim(), other):
+        row = html.split(f'<tr id="{one.claim_id}"')[1].split("</tr>")[0]
+        assert role_of(one) in row
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

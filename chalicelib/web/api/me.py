@@ -12,7 +12,7 @@ from chalicelib.domain.text_types import ONE_LINE, Line
 from chalicelib.text.i18n import LANGUAGES
 from chalicelib.text.time_zones import is_zone
 from chalicelib.usecases import preferences
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.display_names import load_display_names
 from chalicelib.web.api.request_models import Name
 from chalicelib.web.api.response_models import me as models
 from chalicelib.web.api.responses import make_request, require_caller
@@ -41,7 +41,7 @@ class PreferencesPatch(RequestValue):
 
 def show_me(call: Call) -> Answer[models.Me]:
     caller = require_caller(call)
-    return _answer(caller, preferences.load_preferences(call.services, caller))
+    return _answer(call, preferences.load_preferences(call.services, caller))
 
 
 def change_preferences(call: Call, body: PreferencesPatch) -> Answer[models.Me]:
@@ -59,14 +59,18 @@ def change_preferences(call: Call, body: PreferencesPatch) -> Answer[models.Me]:
     if body.views:
         changes["views"] = tuple(domain.SavedView(**one.model_dump()) for one in body.views)
     request = make_request(call)
-    return _answer(request.caller, preferences.change_preferences(call.services, request, changes))
+    return _answer(call, preferences.change_preferences(call.services, request, changes))
 
 
-def _answer(caller: Caller, chosen: domain.Preferences) -> Answer[models.Me]:
+def _answer(call: Call, chosen: domain.Preferences) -> Answer[models.Me]:
+    caller = require_caller(call)
+    organisations = [caller.organisation_id] if caller.organisation_id else []
+    names = load_display_names(call.services, (), organisations).partners
     body: models.Me = {
         "sub": caller.sub,
         "name": caller.name,
         "organisation_id": caller.organisation_id,
+        "organisation_name": names.get(caller.organisation_id or ""),
         "roles": sorted(caller.roles),
         "preferences": {
             "language": chosen.language,

@@ -28,7 +28,6 @@ def show_account(visit: Visit) -> View:
         "language_names": [(code, translate(code, "language.name")) for code in LANGUAGES],
         "users": _list_users(visit),
         "is_admin": "incentives_admin" in visit.caller.roles,
-        "organisation": _find_organisation(visit),
     }
     title = translate(visit.language, "ui.account.title")
     return View("portal/account.html", title, shown)
@@ -53,9 +52,3 @@ def _list_users(visit: Visit) -> list[dict[str, Any]] | None:
     except UsersManagedElsewhere:
         return None
     return users
-
-
-def _find_organisation(visit: Visit) -> str:
-    organisation_id = visit.caller.organisation_id
-    partner = visit.call.services.partners.partner(organisation_id) if organisation_id else None
-    return partner.name if partner else organisation_id or ""

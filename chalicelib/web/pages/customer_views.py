@@ -220,6 +220,7 @@ class JournalEntry(Frozen):
     Attributes:
         who: an organisation's name; '' for the customer itself.
         is_act: it is something that was done, not a look-up.
+        is_by_contact: it was done by the contact that a partner named.
         act: a key of `journal`.
     """
 
@@ -228,6 +229,7 @@ class JournalEntry(Frozen):
     act: str
     item: Name = ""
     is_act: bool = False
+    is_by_contact: bool = False
 
 
 class JournalView(Frozen):

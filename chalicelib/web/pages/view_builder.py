@@ -120,11 +120,14 @@ def _make_act_view(services: Services, act: ClaimAct) -> JournalEntry:
     claim = act.claim
     partner = claim.partner_name or claim.organisation_id
     programme = services.settings.programme_name
-    who = {"partner": partner, "programme": programme, "customer": ""}[act.by]
+    who = {"partner": partner, "programme": programme, "customer": "", "contact": ""}[act.by]
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     name = edition.find_name(claim.item.code)
     about = name if act.by == "partner" else f"{name} – {partner}"
-    return JournalEntry(at=act.at, who=who, act=act.what, item=about, is_act=True)
+    is_contact = act.by == "contact"
+    return JournalEntry(
+        at=act.at, who=who, act=act.what, item=about, is_act=True, is_by_contact=is_contact
+    )
 
 
 def _name_items(codes: str, edition: Edition) -> str:

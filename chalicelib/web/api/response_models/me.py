@@ -19,6 +19,7 @@ class Me(Shape):
     sub: str
     name: str
     organisation_id: str | None
+    organisation_name: str | None
     roles: list[str]
     preferences: PreferencesOfMe
     version: int

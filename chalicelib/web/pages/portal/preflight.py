@@ -12,6 +12,8 @@ SECTIONS = (
     ("ui.filing.people", ("customer_contact", "technical_contact", "partner_contact")),
     ("ui.claim.evidence", ("evidence",)),
 )
+# While one of these is wrong, nothing is found out about an item.
+BEFORE_ITEMS = ("tenant_id", "domain", "solution_area", "partner_role")
 ELSEWHERE = "ui.filing.own"  # what belongs to none of them
 
 
@@ -70,8 +72,11 @@ def _make_item(checked: Mapping[str, Any], names: Mapping[str, str], at: int) ->
         if f"{one['pointer']}/".startswith(f"/items/{at}/")
     ]
     has_errors = any(one in checked["errors"] for one in own)
-    becomes = item["would_become"] or ("refused" if has_errors else "later")
-    kind = {"submitted": "good", "awaiting_provisioning": "wait", "refused": "bad", "later": ""}
+    is_checked = not any(_find_step(one) in BEFORE_ITEMS for one in checked["errors"])
+    otherwise = "refused" if has_errors else "in_order" if is_checked else "later"
+    becomes = item["would_become"] or otherwise
+    kind = {"submitted": "good", "in_order": "good", "awaiting_provisioning": "wait"}
+    kind |= {"refused": "bad", "later": ""}
     notes = (item["applicable_for"],) if item["applicable_for"] else ()
     label = "" if code else "ui.filing.items"
     unclear = "wait" if own and kind[becomes] == "good" else kind[becomes]

@@ -18,7 +18,8 @@ function showBusy(drop, rows, file) {
   const row = document.createElement("div");
   row.className = "file";
   const name = document.createElement("p");
-  name.textContent = file.name;
+  name.append(document.createElement("strong"));
+  name.firstChild.textContent = file.name;
   const bar = document.createElement("progress");
   bar.max = file.size;
   bar.setAttribute("aria-label", `${drop.dataset.busy}: ${file.name}`);

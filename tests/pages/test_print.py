@@ -1,0 +1,40 @@
+"""What a page is on paper: what it says, without what can only be clicked."""
+
+import re
+
+from chalicelib.web.pages.static_files import FOLDER
+from tests.support.pages import Browser, PageReader
+
+SHEET = (FOLDER / "product.css").read_text(encoding="utf-8")
+CONTROLS = ("input", "button", "select", "textarea")
+
+
+def find_hidden() -> set[str]:
+    """Return the selectors that the sheet hides on paper."""
+    printed = SHEET.split("@media print {", 1)[1]
+    hidden = re.search(r"([^{}]+)\{ display: none; \}", printed)
+    assert hidden is not None
+    return {one.strip() for one in hidden[1].split(",")}
+
+
+def test_paper_has_no_forms_navigation_or_sandbox_bar():
+    wanted = {"form", ".answer", ".others", ".sandbox", ".top nav", ".foot", ".buttons", "summary"}
+
+    assert wanted <= find_hidden()
+
+
+def test_the_customers_forms_leave_no_heading_or_control_on_paper(service, customer):
+    claim = customer.file(1)
+    browser = Browser(service)
+    browser.open(service.link(claim["id"], customer.admin) + "?lang=en")
+    main = browser.reply.text.split("<main", 1)[1].split("</main>", 1)[0]
+
+    hidden = r'<section[^>]*class="(answer|others)".*?</section>|<form.*?</form>'
+    printed = re.sub(hidden, "", main, flags=re.DOTALL)
+
+    assert main.count("<form") > 3
+    assert [tag for tag in CONTROLS if f"<{tag}" in printed] == []
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", printed)
+    assert [one for one in headings if "answer" in one.lower() or "Other things" in one] == []
+    assert "Dynamics 365 Sales Enterprise" in PageReader(printed).text
+    assert "Objection possible until" in printed or "You can object until" in printed
