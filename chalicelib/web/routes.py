@@ -92,6 +92,10 @@ ROUTES = (
     Route("GET /v1/events", "api.events:list_events", PARTNERS,
           "What happened to the organisation's claims"),
 
+    Route("GET /v1/insights", "api.insights:show_insights",
+          PARTNERS | {"operator", "senior_reviewer", "auditor"},
+          "What was counted: the organisation's own, or the programme's", other_media="text/csv"),
+
     # The organisation's people
     Route("GET /v1/users", "api.users:list_users", ADMINS,
           "The organisation's people", problems=(501,)),

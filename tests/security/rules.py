@@ -80,6 +80,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/associations/{association_id}/usage": Rule(ACTING, "association"),
     "GET /v1/associations/{association_id}/figures.csv": Rule(ACTING, "association"),
     "GET /v1/events": Rule(PARTNER),
+    "GET /v1/insights": Rule(PARTNER | {"operator", "senior_reviewer", "auditor"}),
     "GET /v1/users": Rule(ADMIN),
     "POST /v1/users": Rule(ADMIN, body=PERSON),
     "PATCH /v1/users/{user_id}": Rule(ADMIN, "user", {"state": "disabled"}),

@@ -55,6 +55,7 @@ def test_lists_and_events_hold_ones_own_only(fixtures):
         "/v1/arbitrations",
         "/v1/events",
         "/v1/events?after=evt_0",
+        "/v1/insights?by=organisation",
     ]
 
     assert [fixtures.service.get(path, by=stranger)["data"] for path in asked] == [[]] * len(asked)

@@ -22,6 +22,7 @@ DESK = tuple(
 )
 ONE = tuple(name for name in DESK if RULES[name].of)
 LISTS = {
+    "GET /v1/insights",
     "GET /v1/review/queue",
     "POST /v1/review/next",
     "GET /v1/arbitrations",

@@ -45,7 +45,8 @@ unprintable technical_contact_required revenue_details_required revenue_details_
 evidence_missing evidence_not_uploaded evidence_type_not_allowed evidence_too_large
 evidence_checksum_mismatch evidence_too_old evidence_date_in_future evidence_item_not_covered
 evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locked partner_blocked
-unknown_field unknown_event_type missing wrong_type too_long too_short too_large too_small
+unknown_field unknown_event_type by_not_supported range_too_long too_many_rows
+missing wrong_type too_long too_short too_large too_small
 not_a_guid not_a_date not_a_moment not_an_email not_one_of not_json
 """)
 REFUSALS = words("""

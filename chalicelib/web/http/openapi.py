@@ -181,6 +181,8 @@ def _describe_success(route: Route, status: int, known: schemas.Schemas) -> dict
         answer["content"] = {
             media: {"schema": schema} if media == HTML else _describe_content(schema, known)
         }
+        if route.other_media:
+            answer["content"][route.other_media] = _describe_content({"type": "string"}, known)
     return answer
 
 

@@ -73,6 +73,7 @@ class Route(Operation):
         other_statuses: further ones of a success.
         problems: statuses of refusals beyond those that follow from the rest.
         media: the type of the response's content; empty: JSON, or HTML for a page.
+        other_media: a type that the content has where the query asks for it.
         published: whether it is in the OpenAPI document. Pages for people who sign in, and what
             serves them, are no contract with programs.
     """
@@ -86,6 +87,7 @@ class Route(Operation):
     other_statuses: tuple[int, ...] = ()
     problems: tuple[int, ...] = ()
     media: str = ""
+    other_media: str = ""
     published: bool = True
 
     @cached_property
