@@ -1,5 +1,6 @@
 """The operator's page: health, imports, dead letters and editions."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -82,3 +83,34 @@ def test_health_counts_what_waits_and_is_overdue(service):
     assert after["overdue"] == 1
     assert before["dead_letters"] is None
     assert service.call("GET", "/v1/operations/health", by=service.token()).status == 403
+
+
+def test_editions_are_compared_in_words(service):
+    browser = sign_in(service, None, "operator")
+
+    browser.open("/desk/operations")
+
+    text = browser.page.text
+    for title, length in (
+        ("Customer's objection period", "5 business days"),
+        ("Reminder to the customer", "business day 3 at 09:00"),
+        ("Sending of the notice", "24 hours"),
+        ("Retention of proof", "24 months"),
+        ("First check of the provisioning", "1 hour"),
+    ):
+        assert re.search(rf"{title}(\s*{length}){{3}}", text), title
+    assert "Tuesday, 1 October 2019" in text
+    assert "Volume licensing and Web-direct; with incentive" in text
+    assert "Incentives admin and Incentives user" in text
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "hu", "ja"])
+def test_no_code_and_no_length_of_a_machine_is_shown(service, language):
+    browser = sign_in(service, None, "operator")
+
+    browser.open(f"/desk/operations?lang={language}")
+
+    text = browser.page.text.partition("curl ")[0]
+    assert not re.search(r"\bP(T?\d+)", text)
+    assert not re.search(r"\b\d{4}-\d\d-\d\d\b", text)
+    assert not re.search(r"\b[a-z]+_[a-z_]+\b", text)

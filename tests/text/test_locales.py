@@ -231,6 +231,10 @@ def test_business_days_never_stand_without_the_moment_they_end() -> None:
         "calendar.days",
         "calendar.days_listed",
         "ui.sandbox.business_day",  # moves the test clock
+        # The lengths of an edition, on the operator's page: no deadline of anybody's.
+        "ui.length.at",
+        "ui.length.business_days",
+        "ui.length.business_days_one",
     }
 
 

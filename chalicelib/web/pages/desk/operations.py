@@ -1,21 +1,37 @@
 """The operator's page: health, imports of the feed, dead letters, and editions side by side."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple
 
 from chalicelib.domain.refusals import Refusal
-from chalicelib.text.i18n import translate
+from chalicelib.text.i18n import format_day, has_text, join_names, translate
+from chalicelib.web.pages.shell.times import describe_length
 from chalicelib.web.pages.shell.visit import View, Visit
 
 PARTS = ("health", "feeds", "dead-letters", "catalogue")
-RULES = ("submitters", "most_items", "partner_roles", "products", "workloads")
+
+
+class Row(NamedTuple):
+    """One row of the editions side by side: its title, and a text for each edition."""
+
+    title: str
+    values: list[str]
+
+    @property
+    def differs(self) -> bool:
+        """Return whether the editions differ in it."""
+        return len(set(self.values)) > 1
 
 
 def show_operations(visit: Visit) -> View:
     """Show each part; one that cannot be read says so, and the others are shown."""
-    shown: dict[str, Any] = {part.replace("-", "_"): _read(visit, part) for part in PARTS}
+    found = visit.call.services.run_parallel(*(partial(_read, visit, part) for part in PARTS))
+    names = (part.replace("-", "_") for part in PARTS)
+    shown: dict[str, Any] = dict(zip(names, found, strict=True))
     editions = (shown["catalogue"] or {"data": []})["data"]
-    shown |= {"editions": editions, "rows": list(_compare(editions))}
+    shown |= {"editions": editions, "rows": list(_compare(visit, editions))}
     return View("desk/operations.html", translate(visit.language, "ui.nav.operations"), shown)
 
 
@@ -26,13 +42,55 @@ def _read(visit: Visit, part: str) -> Any:
         return None
 
 
-def _compare(editions: Sequence[Mapping[str, Any]]) -> Any:
-    """Yield one row for each deadline and rule: its key, its values, and whether they differ."""
-    kinds = {kind for edition in editions for kind in edition["deadlines"]}
-    for kind in sorted(kinds):
-        values = [edition["deadlines"].get(kind, "–") for edition in editions]
-        yield f"deadline.{kind}", values, len(set(values)) > 1
-    for rule in RULES:
-        found = [edition[rule] for edition in editions]
-        values = [one if isinstance(one, int) else len(one) for one in found]
-        yield rule, values, any(one != found[0] for one in found)
+def _compare(visit: Visit, editions: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    """Yield what the editions say, who may submit and what, then deadlines."""
+    say = partial(translate, visit.language)
+    days = [date.fromisoformat(one["valid_from"]) for one in editions]
+    yield Row(say("ui.ops.valid_from"), [format_day(visit.language, one) for one in days])
+    submitters = [[say(f"ui.role.{role}") for role in one["submitters"]] for one in editions]
+    yield Row(say("ui.ops.submitters"), [join_names(visit.language, names) for names in submitters])
+    yield from _compare_roles(visit, editions)
+    yield Row(say("ui.ops.most_items"), [str(one["most_items"]) for one in editions])
+    for rule in ("products", "workloads"):
+        yield Row(say(f"ui.ops.{rule}"), _count_names(visit, editions, rule))
+    for kind in sorted({kind for one in editions for kind in one["deadlines"]}):
+        key = f"clock.{kind}" if has_text(f"clock.{kind}") else f"ui.deadline.{kind}"
+        lengths = [one["deadlines"].get(kind) for one in editions]
+        yield Row(say(key), [describe_length(visit.language, one) for one in lengths])
+
+
+def _compare_roles(visit: Visit, editions: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    """Yield for each partner role by which channels, and whether with an incentive."""
+    catalogues = visit.api.get_all(
+        *(partial(visit.api.get, "/v1/catalogue", {"on": one["valid_from"]}) for one in editions)
+    )
+    found = [
+        {
+            role["code"]: role
+            for area in one.body["solution_areas"]
+            for role in area["partner_roles"]
+        }
+        for one in catalogues
+    ]
+    for code in dict.fromkeys(code for roles in found for code in roles):
+        title = translate(visit.language, f"partner_role.{code}.name.{editions[0]['edition']}")
+        yield Row(title, [_describe_role(visit, roles.get(code)) for roles in found])
+
+
+def _describe_role(visit: Visit, role: Mapping[str, Any] | None) -> str:
+    if role is None:
+        return "–"
+    channels = [translate(visit.language, f"channel.{one}") for one in role["channels"]]
+    paid = "incentivised" if role["incentivised"] else "not_incentivised"
+    listed = join_names(visit.language, channels)
+    return translate(visit.language, f"ui.ops.{paid}", channels=listed)
+
+
+def _count_names(visit: Visit, editions: Sequence[Mapping[str, Any]], rule: str) -> list[str]:
+    """Return how many names each edition has, with those that the others lack."""
+    common = set.intersection(*(set(one[rule]) for one in editions)) if editions else set()
+    texts = []
+    for one in editions:
+        own = sorted(set(one[rule]) - common)
+        texts.append(f"{len(one[rule])}{': ' if own else ''}{', '.join(own)}")
+    return texts

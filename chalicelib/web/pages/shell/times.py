@@ -1,5 +1,6 @@
 """Deadlines as people read them: how much is left, and how far a clock has run."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,8 @@ from chalicelib.text.i18n import translate
 
 SOON = timedelta(days=1)
 PARTS = 5  # of the rail
+LENGTH = re.compile(r"P(?:(?P<days>\d+)(?P<unit>BD|D|M)(?:T(?P<at>\d+)H)?|T(?P<hours>\d+)H)")
+UNITS = {"BD": "business_days", "D": "days", "M": "months", "H": "hours"}
 # Clocks of a claim that wait for its partner.
 OWN_CLOCKS = ("partner_answer", "dispute", "arbitration_statement", "draft")
 
@@ -49,6 +52,21 @@ def describe_time_left(
 def describe_clock(language: str, clock: Mapping[str, Any], now: datetime) -> TimeLeft:
     """Describe what is left of a clock of a claim, as the API answers it."""
     return describe_time_left(language, clock["due_at"], now, clock["started_at"])
+
+
+def describe_length(language: str, length: str | None) -> str:
+    """Write a length of the catalogue (ISO 8601, `BD` for business days) in words.
+
+    A length of another form is left as it is, since an edition is the operator's.
+    """
+    found = LENGTH.fullmatch(length or "")
+    if found is None:
+        return length or "–"
+    count, unit = found["days"] or found["hours"], found["unit"] or "H"
+    key = f"ui.length.{UNITS[unit]}{'_one' if count == '1' else ''}"
+    if found["days"] and found["at"]:
+        return translate(language, "ui.length.at", count=count, hour=f"{int(found['at']):02d}")
+    return translate(language, key, count=count)
 
 
 def find_clock(claim: Mapping[str, Any], *kinds: str) -> Mapping[str, Any] | None:
