@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.history import Comment, NewComment
+from chalicelib.domain.history import Comment
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.comments import add_comment, add_internal_comment
 from chalicelib.ports import Services
-from chalicelib.text import i18n
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded, Step
 from chalicelib.usecases.idempotency import (
     StoredResponse,
@@ -18,6 +17,7 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.limits import COMMENTS, count_now, count_only_done
 from chalicelib.usecases.lists import MOST_PAGES
+from chalicelib.usecases.new_comments import write_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
@@ -82,30 +82,6 @@ def list_thread(
         if after is None or len(found) == limit:
             break
     return found, after
-
-
-def write_comment(request: Request, text: str, internal: bool = False) -> NewComment:
-    """Make a comment by the caller. `internal`: for reviewers only."""
-    caller = request.caller
-    return NewComment(
-        by="partner" if caller.organisation_id else "reviewer",
-        author=caller.name or caller.sub,
-        text=text,
-        internal=internal,
-    )
-
-
-def add_contested_comment(outcome: Outcome) -> Outcome:
-    """Tell the claimant at submission that the item is contested, never by whom.
-
-    Source: domain.md, "Competing claims".
-    """
-    claim = outcome.claim
-    if not claim.contested or claim.status != "submitted":
-        return outcome
-    sentences = ("mail.contested.what", "mail.contested.next")
-    text = " ".join(i18n.translate(claim.partner_language, sentence) for sentence in sentences)
-    return outcome.evolve(comments=(*outcome.comments, NewComment(by="system", text=text)))
 
 
 def _prepare(

@@ -16,8 +16,8 @@ from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.shared_mails import without_shared_mails
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.told_together import without_shared_mails
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
 

@@ -12,7 +12,6 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.filing import file_claims
 from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Conflict, FilingInputs, Services
-from chalicelib.usecases.comments import add_contested_comment, write_comment
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
@@ -37,6 +36,7 @@ from chalicelib.usecases.limits import (
     enforce_limits,
     enforce_lookup_limits,
 )
+from chalicelib.usecases.new_comments import add_contested_comment, write_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context

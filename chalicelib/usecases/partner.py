@@ -17,10 +17,10 @@ from chalicelib.domain.steps import association as associations
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.comments import write_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.evidence import check_proofs
 from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.new_comments import write_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 

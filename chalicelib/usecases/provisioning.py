@@ -21,7 +21,6 @@ from chalicelib.ports import Services
 from chalicelib.usecases import lists
 from chalicelib.usecases.access_journal import Lookup, record_recheck
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.comments import add_contested_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
@@ -41,6 +40,7 @@ from chalicelib.usecases.limits import (
     enforce_limits,
     enforce_lookup_limits,
 )
+from chalicelib.usecases.new_comments import add_contested_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond

@@ -6,7 +6,7 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.customer import opt_out
 from chalicelib.domain.tenant_settings import TenantSettings
-from chalicelib.usecases.told_together import without_shared_mails
+from chalicelib.usecases.shared_mails import without_shared_mails
 
 
 def is_silence_due(claim: Claim, ctx: StepContext) -> bool:

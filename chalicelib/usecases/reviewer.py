@@ -15,26 +15,13 @@ from chalicelib.domain.steps import reviewer as steps
 from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import require_senior_for_dispute
-from chalicelib.usecases.comments import write_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
 from chalicelib.usecases.malware_scan import require_clean
+from chalicelib.usecases.new_comments import write_comment
 from chalicelib.usecases.request import Conditions, Request
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
-QUESTION_CODES = (
-    "poe_missing_or_wrong_file",
-    "poe_customer_acknowledgement_missing",
-    "poe_date_missing",
-    "poe_date_too_old",
-    "poe_service_description_missing",
-    "poe_item_missing",
-    "poe_tenant_mismatch",
-    "poe_signature_unverifiable",
-    "poe_public_sector_disclosure_missing",
-    "poe_unavailable",
-)
-REJECTION_CODES = (*QUESTION_CODES, "insufficient_poe", "partner_request", "fraud", "duplicate")
 QUEUE_PAGE = 25  # claims read at once when looking for the next one to review
 
 

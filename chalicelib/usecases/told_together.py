@@ -8,10 +8,9 @@ has been given to every claim, from the tenant's settings that recorded it.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from typing import NamedTuple
 
-from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.mail_addresses import canonical_address
@@ -23,16 +22,10 @@ from chalicelib.ports import Services
 from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
 from chalicelib.usecases.notification_facts import Topic
 from chalicelib.usecases.recipients import find_tenant_recipients
+from chalicelib.usecases.shared_mails import MAILS, REPLACED
 
 # Outbox entries of `confirmations`, `answers_to_all` and `tenant_settings`.
 CONFIRMED, ANSWERED, BLOCKED = "confirmed", "answered", "partner_blocked"
-REPLACED = "objection_replaced"
-# The customer's mails about each decision, and whom they go to.
-MAILS = {
-    "opt_out": (("customer_opted_out", "tenant"), (REPLACED, "contact")),
-    "agree": (("customer_agreed", "tenant"),),
-    "undo": (("customer_undone", "customer"),),
-}
 
 
 class SharedAnswer(NamedTuple):
@@ -61,15 +54,6 @@ class SharedAnswer(NamedTuple):
         return self.was_given_to(claim) and (
             kind != REPLACED or claim.answer.replaced_at == self.at
         )
-
-
-def without_shared_mails(before: Claim, outcome: Outcome) -> Outcome:
-    """Return the outcome without the mails that are sent for several claims together."""
-    known, shared = {one.ref for one in before.outbox}, set(chain.from_iterable(MAILS.values()))
-    left = tuple(
-        one for one in outcome.claim.outbox if one.ref in known or (one.kind, one.to) not in shared
-    )
-    return outcome.evolve(claim=outcome.claim.evolve(outbox=left))
 
 
 def compose_answer_mails(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from jsonschema import Draft202012Validator
 
-from chalicelib.usecases.reviewer import REJECTION_CODES
+from chalicelib.domain.review_codes import REJECTION_CODES
 from tests.support.customer import SALES
 
 IN_PROCESS_ONLY = True  # the tests replace its store

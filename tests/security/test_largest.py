@@ -18,10 +18,10 @@ import pytest
 from chalicelib.aws.store.tenants import PAGE_ROWS
 from chalicelib.domain.history import NewComment
 from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
+from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.ports import Change
 from chalicelib.usecases import write_set
 from chalicelib.usecases.due_work import run_due_work
-from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS, Largest, make_largest
 from tests.simulation.defects import replace_attributes
 from tests.support.customer import SALES

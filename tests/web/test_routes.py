@@ -20,12 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PARTNER = Caller("u-1", "Uma", "ORG-1", frozenset({"incentives_user"}))
 LOADED = """
-import json, sys, app
+import json, sys
+name = sys.argv[1]
+import app
 from chalicelib.web.http.routing import RouteTable
 from chalicelib.web.routes import ROUTES
 
 started = set(sys.modules)
-RouteTable(ROUTES)["POST /v1/claims"].endpoint
+RouteTable(ROUTES)[name].endpoint
 print(json.dumps([sorted(started), sorted(set(sys.modules) - started)]))
 """
 
@@ -68,23 +70,54 @@ def test_the_variables_of_a_path_are_found(path, names):
     assert Route(f"GET {path}", "", None).variables == names
 
 
-def test_a_process_reads_the_handlers_of_its_first_request_only():
+def read_modules(name: str) -> list[set[str]]:
+    """What a new process has imported when it starts, and what one route adds to that."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADED],
+        [sys.executable, "-c", LOADED, name],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "STAGE": "prod", "AWS_DEFAULT_REGION": "us-east-1"},
         check=True,
         capture_output=True,
         text=True,
     )
+    return [set(names) for names in json.loads(done.stdout)]
+
+
+def test_a_process_reads_the_handlers_of_its_first_request_only():
     started, then = (
         {name for name in names if name.startswith(("chalicelib.web.api", "chalicelib.web.pages"))}
-        for names in json.loads(done.stdout)
+        for names in read_modules("POST /v1/claims")
     )
 
     assert started == set()
     assert "chalicelib.web.api.filings" in then
     assert not [name for name in then if "review" in name or "pages" in name or "sandbox" in name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "POST /v1/claims",
+        "GET /v1/claims/{claim_id}",
+        "POST /v1/claims/{claim_id}/respond",
+        "POST /v1/review/claims/{claim_id}/approve",
+    ],
+)
+def test_a_request_reads_nothing_that_writes_mails_or_pages(name):
+    """The worker writes mails: a template engine is a tenth of a cold start."""
+    started, then = read_modules(name)
+
+    assert "jinja2" not in started | then
+    assert "chalicelib.usecases.mail_composer" not in started | then
+
+
+def test_filing_reads_neither_what_decides_nor_what_others_send():
+    """A cold start is measured by the first filing (bench/cold_start.py)."""
+    _, then = read_modules("POST /v1/claims")
+
+    assert "chalicelib.usecases.filing" in then
+    assert "chalicelib.usecases.unit_of_work" not in then
+    assert "chalicelib.web.api.request_models" not in then
 
 
 # In process, as pages run the API

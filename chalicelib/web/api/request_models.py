@@ -13,6 +13,7 @@ from chalicelib.domain.filing import (
     RevenueDetailsPatch,
     StatementFiles,
 )
+from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.domain.review_tasks import TASKS
 from chalicelib.domain.state_machines import ASSOCIATION, CLAIM
 from chalicelib.domain.text_types import (
@@ -26,7 +27,6 @@ from chalicelib.domain.text_types import (
     Paragraphs,
     Text,
 )
-from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 
 StatementText = Annotated[

@@ -9,7 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
-from chalicelib.usecases import comments, lists, review_case, review_letter, reviewer
+from chalicelib.usecases import comments, lists, review_case, reviewer
 from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.display_names import DisplayNames, load_display_names
 from chalicelib.usecases.idempotency import StoredResponse
@@ -31,7 +31,6 @@ from chalicelib.web.api.serializers.queue import QueueReader, serialize_queue_ro
 from chalicelib.web.api.serializers.review import (
     CaseReader,
     serialize_case,
-    serialize_letter,
     serialize_review_claim,
 )
 from chalicelib.web.http.answer import Answer
@@ -88,14 +87,6 @@ def show_case(call: Call, query: requests.Page) -> Answer[models.ReviewCase]:
         find_item_name=partial(find_item_name, call.services, call.now),
     )
     return Answer(body=serialize_case(case, shown, reader), etag=claim.etag)
-
-
-def preview_letter(call: Call, body: requests.LetterRequest) -> Answer[models.Letter]:
-    command = review_letter.PreviewLetter(
-        call.path["claim_id"], body.act, body.codes, body.message or "", call.language
-    )
-    letter = review_letter.preview_letter(call.services, require_caller(call), command, call.now)
-    return Answer(body=serialize_letter(letter))
 
 
 def start_next_review(call: Call, body: requests.Nothing) -> Answer[models.ReviewClaim]:

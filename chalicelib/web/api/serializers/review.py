@@ -12,9 +12,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_review_actions
 from chalicelib.domain.slot import Slot
 from chalicelib.text.i18n import translate
-from chalicelib.text.mail_renderer import RenderedMail
 from chalicelib.usecases.review_case import ReviewCase
-from chalicelib.usecases.review_letter import Letter
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import (
     serialize_claim,
@@ -147,18 +145,6 @@ def _serialize_subscription(case: ReviewCase) -> models.SubscriptionNow | None:
     if last is not None:
         return {"state": last.state, "channel": None, "looked_at": rfc3339(last.at)}
     return None
-
-
-def serialize_letter(letter: Letter) -> models.Letter:
-    """Write the mail that a decision would send."""
-    return {
-        **_serialize_mail_text(letter.language, letter.mail),
-        "for_you": _serialize_mail_text(letter.reading_language, letter.for_reviewer),
-    }
-
-
-def _serialize_mail_text(language: str, mail: RenderedMail) -> models.RenderedLetter:
-    return {"language": language, "subject": mail.subject, "text": mail.text}
 
 
 def serialize_mail(mail: MailRecord) -> models.Mail:

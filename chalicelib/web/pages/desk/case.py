@@ -5,8 +5,8 @@ from typing import Any
 
 from chalicelib.domain.history import find_faulty_rows
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.text.i18n import translate
-from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.times import describe_time_left
