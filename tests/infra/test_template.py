@@ -1,6 +1,7 @@
 """What is deployed: least privilege, an end for every failure, and somebody who is told."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -308,6 +309,21 @@ def test_production_is_not_made_without_what_it_needs():
     assert {one["Ref"] for one, _ in refused} == {"SecretsPrefix", "MailFrom", "ProgrammeMail"}
     assert all(value == template["Parameters"][one["Ref"]]["Default"] for one, value in refused)
     assert template["Parameters"]["PublicBaseUrl"]["AllowedPattern"].startswith("https://")
+
+
+def test_addresses_that_pages_link_to_are_no_scripts(template):
+    """The audit of security, S13: `SupportUrl` took any text."""
+    patterns = {
+        name: parameter.get("AllowedPattern", "")
+        for name, parameter in template["Parameters"].items()
+        if name in ("SupportUrl", "EnrolmentUrl", "PrivacyUrl", "ImprintUrl")
+    }
+
+    assert len(patterns) == 4
+    for pattern in patterns.values():
+        assert re.fullmatch(pattern, "https://help.example/")
+        assert not re.fullmatch(pattern, "javascript:alert(1)")
+        assert not re.fullmatch(pattern, "data:text/html,x")
 
 
 def test_no_secret_stands_in_the_environment(template):

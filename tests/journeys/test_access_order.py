@@ -31,3 +31,24 @@ def test_the_version_is_compared_before_what_a_role_may_do_in_this_state(service
     refused = service.call("POST", path, {"reason": "x"}, by=user, match=match)
 
     assert refused.status == expected
+
+
+def test_an_organisation_and_a_person_of_one_name_share_no_idempotency_keys(service):
+    """The key of the one is not the other's, whatever names the feed has (audit, S13)."""
+    customer = service.customer()
+    claim, key = customer.file(), "one-key-for-two"
+    file = {
+        "file_name": "sow.pdf",
+        "content_type": "application/pdf",
+        "size": 1,
+        "sha256": "0" * 64,
+    }
+    partner = service.token("programme:Rita", name="Rita")
+    reviewer = service.token(None, "reviewer", name="Rita")
+    comment = {"text": "Look.", "visibility": "internal"}
+    path = f"/v1/review/claims/{claim['id']}/comments"
+
+    announced = service.call("POST", "/v1/evidence", file, by=partner, key=key)
+    commented = service.call("POST", path, comment, by=reviewer, key=key)
+
+    assert (announced.status, commented.status) == (201, 201)
