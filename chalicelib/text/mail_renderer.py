@@ -25,6 +25,8 @@ from chalicelib.text.mail_layouts import (
 )
 from chalicelib.text.templates import TEMPLATES, load_templates
 
+# Findings that a partner cannot correct: the customer accepts no claims.
+CLOSED = frozenset({"tenant_locked", "partner_blocked"})
 LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
 VERSION = "1"  # of the layout; the hash tells wordings apart
 
@@ -164,6 +166,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         variants |= {"next": _NEXT_OF_PAUSE.get(cause, "next"), "until?": f"until_{cause}?"}
     if word == "again?" and not mail.facts.may_claim_again:
         return
+    if mail.kind == "held_wanting" and (closed := CLOSED.intersection(mail.facts.codes)):
+        variants["next"] = f"next_{min(closed)}"
     kind = "until" if word.startswith("until") else "paragraph"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block(kind, text)

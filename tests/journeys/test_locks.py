@@ -189,3 +189,24 @@ def test_whose_draft_expires_is_told_to_claim_again_only_while_it_is_not_blocked
     service.advance("P91D")
 
     assert says(service, draft, "expired", "mail.expired.again") is not blocked
+
+
+@pytest.mark.parametrize(
+    ("what", "code"), [("lock", "tenant_locked"), ("block", "partner_blocked")]
+)
+def test_a_held_claim_that_the_customer_shuts_out_is_not_told_to_submit_again(service, what, code):
+    customer = service.customer()
+    other = customer.file(partner_role="build_intent_advisor")
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    held = customer.file()
+    path = service.link(other["id"], customer.admin)
+    customer.act(other, "withdraw", {"reason": "not ours"})
+    customer.switch(path, what, customer.partner() if what == "block" else "")
+    customer.subscription()
+
+    service.advance("PT2H")
+
+    assert (held["status"], customer.claim(held)["status"]) == ("awaiting_provisioning", "draft")
+    assert not says(service, held, "held_wanting", "mail.held_wanting.next")
+    assert says(service, held, "held_wanting", f"mail.held_wanting.next_{code}")
+    assert customer.act(held, "submit").status == 422
