@@ -127,3 +127,16 @@ def test_an_incumbent_keeps_the_item_for_good_when_the_winner_withdraws(service)
     assert "winner_left" in kinds(service, held)
     assert outcome(service, customer, 1) == "kept"
     assert customer.claim(held, 1)["association"]["state"] == "active"
+
+
+def test_an_incumbent_is_not_revived_when_the_winners_agreement_is_undone(service):
+    customer, held, claim = win_case(service)
+    customer.answer(claim, "agree")
+    won = customer.claim(claim, 2)["association"]["state"]
+
+    customer.answer(claim, "undo")
+
+    assert won == "active"
+    assert customer.claim(claim, 2)["association"]["state"] == "paused"
+    ended = service.get(f"/v1/associations/{held['association']['id']}", by=customer.by(1))
+    assert (ended["state"], ended["end_reason"]) == ("ended", "superseded")
