@@ -8,8 +8,10 @@ from chalicelib.domain.version import VERSION
 from cpor.commands import (
     claims,
     doctor,
+    export,
     feed,
     import_feed,
+    insights,
     links,
     listen,
     retention,
@@ -27,7 +29,9 @@ app.command("listen")(listen.listen)
 app.command("show")(show.show)
 app.command("verify")(verify.verify)
 app.add_typer(claims.app, name="claims")
+app.add_typer(export.app, name="export")
 app.add_typer(feed.app, name="feed")
+app.add_typer(insights.app, name="insights")
 app.add_typer(links.app, name="links")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(retention.app, name="retention")

@@ -39,6 +39,15 @@ def row_progress(source: Path, is_shown: bool) -> Iterator[Callable[[], None]]:
         _complete(bars)
 
 
+@contextmanager
+def counting(as_json: bool) -> Iterator[Callable[[], None]]:
+    """Show on standard error how many are done; advance it by one."""
+    with _make_progress(not as_json) as bars:
+        task = bars.add_task("done", total=None)
+        yield lambda: bars.advance(task)
+        _complete(bars)
+
+
 def print_report(report: Report, console: Console | None = None) -> None:
     """Print the report of an import, by default on standard output."""
     console = console or Console(soft_wrap=True)

@@ -101,20 +101,12 @@ def count_partner(
 
 
 def sum_programme(
-    services: Services,
-    tally: Tally,
-    partners: tuple[str, ...],
-    now: datetime,
-    periods: frozenset[str] | None = None,
+    services: Services, tally: Tally, partners: tuple[str, ...], now: datetime
 ) -> None:
-    """Sum the totals of the partners in the periods that have changed.
-
-    periods: those to sum; None: those that the partners' tallies name.
-    """
+    """Sum the totals of the partners in the periods that have changed."""
     insights = services.store.insights
     tallies = insights.get_tallies(partners)
-    chosen = _find_changed(tallies, tally, now) if periods is None else periods
-    for period in sorted(chosen):
+    for period in sorted(_find_changed(tallies, tally, now)):
         touched = {one.owner for one in tallies if period in one.changed}
         owners = sorted({*insights.list_owners(period), *touched})
         rows = insights.get_totals(owners, [period])

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -19,15 +19,27 @@ from chalicelib.domain.insight_report import (
     list_rates,
     parse_grouping,
 )
-from chalicelib.domain.insight_totals import Counts
+from chalicelib.domain.insight_totals import ORGANISATION, UNKNOWN, Counts
 from chalicelib.domain.text_types import Line
+from chalicelib.text.countries import name_country
+from chalicelib.text.i18n import has_text, translate
 from chalicelib.usecases import insights
+from chalicelib.usecases.display_names import load_display_names
+from chalicelib.usecases.step_context import find_item_name
 from chalicelib.web.api.response_models import insights as models
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.moments import format_moment
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.timestamps import Day
+
+MAX_NAMES = 100  # partners whose names are looked up
+# Where the names of values are, by property.
+TEXTS = {
+    "solution_area": ("solution_area.{}",),
+    "partner_role": ("partner_role.{}.name",),
+    "code": ("review_code.{}", "reason.{}"),
+}
 
 
 class InsightsQuery(RequestValue):
@@ -45,14 +57,17 @@ def show_insights(call: Call, query: InsightsQuery) -> Answer[models.Insights]:
     names = [name for name in (command.grouping.time, command.grouping.value) if name]
     if query.format == "csv":
         return Answer(body=_write_csv(names, found.groups), headers=_CSV)
-    now = list_now(found.now)
+    now, name = list_now(found.now), _make_namer(call, found.groups)
     body: models.Insights = {
         "from": found.days.first.isoformat(),
         "to": found.days.last.isoformat(),
         "by": names,
         "time_zone": found.zone,
         "complete_until": format_moment(found.complete_until),
-        "data": [{"key": one.key, **_serialize(one.counts)} for one in found.groups],
+        "data": [
+            {"key": one.key, "name": name(one.key), **_serialize(one.counts)}
+            for one in found.groups
+        ],
         "totals": _serialize(found.totals),
         "now": {
             "claims": now["claims"],
@@ -67,6 +82,29 @@ _CSV = {
     "Content-Type": "text/csv; charset=utf-8",
     "Content-Disposition": 'attachment; filename="insights.csv"',
 }
+
+
+def _make_namer(call: Call, groups: tuple[Group, ...]) -> Callable[[Mapping[str, str]], str | None]:
+    """Return a function that names what a row is about, in the caller's language."""
+    partners = {one.key[ORGANISATION] for one in groups if ORGANISATION in one.key}
+    few = sorted(partners)[:MAX_NAMES]
+    known = load_display_names(call.services, (), few).partners if few else {}
+    language = call.language
+
+    def name(key: Mapping[str, str]) -> str | None:
+        for kind, value in key.items():
+            if kind == ORGANISATION:
+                return known.get(value)
+            if kind == "product":
+                return find_item_name(call.services, call.now, value, None)
+            if kind == "country":
+                return name_country(language, value) if value != UNKNOWN else None
+            for text in TEXTS.get(kind, ()):
+                if has_text(text.format(value)):
+                    return translate(language, text.format(value))
+        return None
+
+    return name
 
 
 def _serialize(counts: Counts) -> models.InsightTotals:

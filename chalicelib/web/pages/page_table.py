@@ -79,6 +79,8 @@ PAGES: tuple[Page, ...] = (
     Page("POST /portal/associations/{association_id}/end", "portal.associations:end", ADMINS,
          form_of="GET /portal/associations/{association_id}"),
     Page("GET /portal/renewals", "portal.associations:show_renewals", PARTNERS),
+    Page("GET /portal/insights", "insights:show_insights", PARTNERS),
+    Page("GET /portal/insights/export.csv", "insights:export_insights", PARTNERS),
 
     Page("GET /portal/events", "portal.events:show_events", PARTNERS),
     Page("GET /portal/integration", "portal.integration:show_integration", ADMINS),
@@ -158,6 +160,9 @@ PAGES: tuple[Page, ...] = (
     Page("GET /desk/find", "desk.find:show_search", READERS),
     Page("GET /desk/tenants/{tenant_id}", "desk.find:show_customer", READERS),
     Page("GET /desk/partners/{organisation_id}", "desk.find:show_partner", READERS),
+    Page("GET /desk/insights", "insights:show_insights", SENIORS | OPERATORS),
+    Page("GET /desk/insights/export.csv", "insights:export_insights", SENIORS | OPERATORS),
+    Page("GET /desk/workload", "desk.workload:show_workload", READERS | {"operator"}),
     Page("GET /desk/operations", "desk.operations:show_operations", OPERATORS),
     Page("GET /desk/disputes", "desk.queue:show_disputes", READERS),
     Page("GET /desk/tasks", "desk.queue:show_tasks", READERS),

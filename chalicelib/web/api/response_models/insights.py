@@ -27,6 +27,7 @@ class InsightTotals(Shape):
 
 class InsightRow(InsightTotals):
     key: dict[str, str]
+    name: str | None
 
 
 class InsightsNow(Shape):

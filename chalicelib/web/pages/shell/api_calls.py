@@ -78,9 +78,10 @@ class Api:
         """Make a GET by the name of its path, as in `/v1/claims/{claim_id}`."""
         return self._run(f"GET {name}", None, Content(query=_list(query or {}), path=path))
 
-    def get_text(self, name: str, /, **path: str) -> str:
+    def get_text(self, name: str, query: Query | None = None, /, **path: str) -> str:
         """Make a GET that answers text, such as CSV."""
-        return str(self._call(f"GET {name}", None, Content(path=path)).body)
+        content = Content(query=_list(query or {}), path=path)
+        return str(self._call(f"GET {name}", None, content).body)
 
     def post(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
         """Make a POST with a JSON body."""

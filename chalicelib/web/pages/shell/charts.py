@@ -48,7 +48,7 @@ class Chart:
 def draw_bars(months: Sequence[Month], *names: str) -> Chart:
     """Draw bars of several series side by side."""
     values = [one[name] for one in months for name in names if one[name] is not None]
-    return _draw(months, names, _round_up(max(values, default=0)))
+    return _draw(months, names, round_up(max(values, default=0)))
 
 
 def draw_line(months: Sequence[Month], name: str) -> Chart:
@@ -79,7 +79,7 @@ def _scale(value: float | None, top: int) -> float | None:
     return None if value is None else round(HEIGHT * value / top, 1)
 
 
-def _round_up(value: float) -> int:
+def round_up(value: float) -> int:
     """Return the end of the scale: the next number with one digit and zeros."""
     unit = int("1".ljust(len(str(int(value))), "0"))
     return max(1, -(-int(value) // unit) * unit)

@@ -26,12 +26,15 @@ NAVIGATION = (
     ("GET /portal/arbitrations", "ui.nav.arbitrations"),
     ("GET /portal/associations", "ui.nav.associations"),
     ("GET /portal/renewals", "ui.nav.renewals"),
+    ("GET /portal/insights", "ui.nav.insights"),
     ("GET /portal/events", "ui.nav.events"),
     ("GET /portal/integration", "ui.nav.integration"),
     ("GET /desk", "ui.nav.queue"),
     ("GET /desk/arbitrations", "ui.nav.arbitrations"),
     ("GET /desk/disputes", "ui.nav.disputes"),
     ("GET /desk/tasks", "ui.nav.tasks"),
+    ("GET /desk/insights", "ui.nav.insights"),
+    ("GET /desk/workload", "ui.nav.workload"),
     ("GET /desk/operations", "ui.nav.operations"),
 )
 
