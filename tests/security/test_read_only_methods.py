@@ -146,7 +146,7 @@ def test_reading_by_those_who_may_leaves_every_row_as_it_was(fixtures, name):
     assert statuses & ({400} if name in REFUSED else {200, 303}), statuses
     changed = {key for key in after.keys() | before.keys() if after.get(key) != before.get(key)}
     journaled = (
-        {key for key in changed if " J#" in key or key.startswith(("Q#pair:", "Q#look:"))}
+        {key for key in changed if " J#" in key or key.startswith(("Q#pair:", "Q#seen:"))}
         if path.endswith(("/seats", "/usage", "/figures.csv")) or "/review/tenants/" in path
         else set()
     )
