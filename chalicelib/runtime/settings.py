@@ -46,6 +46,7 @@ class Settings:
     vendor_name: str = ""  # who runs the programme
     logo_svg: str = ""  # a drawing, at most 2 KB: a function's environment has 4 KB
     brand_colour: str = ""  # #rrggbb, of links and buttons (web/pages/brand.py)
+    mail_logo_url: str = ""  # the logo as PNG: many mail clients show no SVG
     privacy_url: str = ""
     imprint_url: str = ""
     programme_country: str = "US"

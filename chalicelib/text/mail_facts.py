@@ -25,7 +25,8 @@ class NotificationFacts(Frozen):
     partner_country: its code (ISO 3166-1); partner_domains: those that the programme has verified.
     items: the items it is about.
     link: its own link; `scope` is what that link may do.
-    vendor, privacy_url, imprint_url, logo_url: who runs the programme.
+    vendor, privacy_url, imprint_url: who runs the programme.
+    logo_url: of its logo as PNG; brand_colour: as #rrggbb, readable on white.
     reference, verify_url: how the recipient can check that the mail is genuine.
     zone: IANA name; `due_at`, `undo_until` and `until` are written in it.
     due_at: the deadline. Of a notice: the earliest end of the objection period unless
@@ -50,6 +51,7 @@ class NotificationFacts(Frozen):
     privacy_url: str = ""
     imprint_url: str = ""
     logo_url: str = ""
+    brand_colour: str = ""
     partner: str = ""
     partner_country: str = ""
     partner_domains: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.text.cleaning import clean_line, clean_lines
+from chalicelib.text.colours import lighten
 from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
@@ -28,7 +29,10 @@ from chalicelib.text.templates import TEMPLATES, load_templates
 # Findings that a partner cannot correct: the customer accepts no claims.
 CLOSED = frozenset({"tenant_locked", "partner_blocked"})
 LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
-VERSION = "1"  # of the layout; the hash tells wordings apart
+DATED = ("until", "dispute", "undo")  # words that say until when something can be done
+VERSION = "2"  # of the layout; the hash tells wordings apart
+# Ours, of a programme without a colour of its own (web/pages/static/tokens.css, --brand).
+COLOUR, COLOUR_ON_DARK = "#0a559e", "#8cc2f5"
 
 
 class RenderedMail(NamedTuple):
@@ -84,6 +88,8 @@ def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedM
         "blocks": [block for word in plan for block in _build_blocks(mail, word)],
         "closing": mail.translate("mail.closing"),
         "logo_url": facts.logo_url,
+        "colour": facts.brand_colour or COLOUR,
+        "colour_on_dark": lighten(facts.brand_colour) if facts.brand_colour else COLOUR_ON_DARK,
         "pair": lambda label: mail.translate("mail.pair", label=label, value="").rstrip(),
         "footer": [
             _split_links(mail, text) for word in FRAME for text in _build_sentence(mail, word)
@@ -168,7 +174,7 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         return
     if mail.kind == "held_wanting" and (closed := CLOSED.intersection(mail.facts.codes)):
         variants["next"] = f"next_{min(closed)}"
-    kind = "until" if word.startswith("until") else "paragraph"
+    kind = "until" if word.startswith(DATED) else "paragraph"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block(kind, text)
 

@@ -16,6 +16,7 @@ from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Services
 from chalicelib.text.cleaning import clean_line
+from chalicelib.text.colours import is_readable
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import PLANS
 
@@ -175,7 +176,8 @@ def describe_sender(services: Services) -> dict[str, str]:
         "vendor": settings.vendor_name,
         "privacy_url": settings.privacy_url,
         "imprint_url": settings.imprint_url,
-        "logo_url": f"{settings.public_base_url}/static/logo.svg",
+        "logo_url": settings.mail_logo_url,
+        "brand_colour": settings.brand_colour if is_readable(settings.brand_colour) else "",
         "verify_url": f"{settings.public_base_url}/verify-mail",
         "support_url": settings.support_url,
     }

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from chalicelib.runtime.settings import Settings
+from chalicelib.text import colours
 from chalicelib.web.pages import brand, static_files
 from chalicelib.web.pages.static_files import FOLDER, find_file
 from tests.support.in_process import in_process
@@ -71,7 +72,7 @@ def test_a_readable_colour_is_used_and_lightened_for_dark_grounds(colour):
 
     light, dark = re.findall(r"--brand:(#[0-9a-f]{6})", rules)
     assert light == colour
-    assert all(brand.find_contrast(dark, ground) >= 4.5 for ground in brand.DARK_GROUNDS)
+    assert all(colours.find_contrast(dark, ground) >= 4.5 for ground in colours.DARK_GROUNDS)
 
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#88aadd", "red", "#fff", "#000000;}body{", ""])
@@ -80,8 +81,8 @@ def test_a_colour_that_cannot_be_read_is_not_used(colour):
 
 
 def test_contrast_is_that_of_the_standard():
-    assert brand.find_contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert brand.find_contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert colours.find_contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert colours.find_contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize(

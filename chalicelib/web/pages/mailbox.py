@@ -12,13 +12,14 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages.shell import public
+from chalicelib.web.pages.shell.headers import find_origin
 
 PATH = "/sandbox/mailbox"
 FRAME_POLICY = "frame-src 'self'; default-src 'none'; script-src 'self'; style-src 'self'; "
 FRAME_POLICY += "img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 # A mail is shown in a frame without any right but opening its links in a new tab.
 MAIL_POLICY = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-MAIL_POLICY += "style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+MAIL_POLICY += "style-src 'unsafe-inline'; frame-ancestors 'self'"
 HEAD = "<head>"
 
 
@@ -46,7 +47,9 @@ def show_mail(call: Call) -> Answer[str]:
     if mail is None:
         raise NotFound
     html = mail.html.replace(HEAD, f'{HEAD}\n<base target="_blank">', 1)
-    headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    logo = call.services.settings.mail_logo_url
+    policy = f"{MAIL_POLICY}; img-src {find_origin(logo)}" if logo else MAIL_POLICY
+    headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
     return Answer(body=html, headers=headers)
 
 
