@@ -108,6 +108,10 @@ class Mailbox(MailSender, Protocol):
         """Return the newest mails, newest first."""
         ...
 
+    def count(self, most: int) -> int:
+        """Return how many mails there are, at most so many."""
+        ...
+
     def add_event(self, box_id: str, event: str) -> None:
         """Record that an event of a mail was reported."""
         ...

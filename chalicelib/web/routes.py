@@ -275,8 +275,6 @@ ROUTES = (
           "Receive a webhook", kind="webhook", problems=(404,)),
     Route("GET /sandbox/mailbox", "pages.mailbox:show_mailbox", PUBLIC,
           "The mails as a page", kind="page"),
-    Route("POST /sandbox/mailbox/clock", "pages.mailbox:move_clock_from_mailbox", PUBLIC,
-          "Move time forward, from the page", kind="page"),
     Route("POST /sandbox/bar", "pages.sandbox_bar:move_clock_from_bar", PUBLIC,
           "Move time forward, from any page", kind="page", published=False),
     Route("GET /sandbox/mailbox/{mail_id}/html", "pages.mailbox:show_mail", PUBLIC,

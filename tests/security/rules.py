@@ -189,7 +189,6 @@ RULES: dict[str, Rule] = {
     "GET /sandbox/mailbox/{mail_id}/html": Rule(EVERYONE, sandbox=True),
     "GET /favicon.ico": Rule(EVERYONE),
     "GET /robots.txt": Rule(EVERYONE),
-    "POST /sandbox/mailbox/clock": Rule(EVERYONE, form={"advance": "PT1S"}, sandbox=True),
     "POST /sandbox/mailbox/{mail_id}": Rule(EVERYONE, form={"type": "delivery"}, sandbox=True),
     "GET /v1/health": Rule(EVERYONE),
     "GET /.well-known/cpor-history-keys.json": Rule(EVERYONE),

@@ -85,7 +85,9 @@ def test_an_answer_that_cannot_be_sent_is_a_defect(sample, app):
 
 
 def test_a_page_refuses_with_a_page(sample):
-    sample.page = lambda problem, language, route: f"<h1>{problem['code']} {language} {route}</h1>"
+    sample.page = lambda problem, language, route, _: (
+        f"<h1>{problem['code']} {language} {route}</h1>"
+    )
 
     answer = request(
         sample.app(), "POST", "/o/tok", form={"decision": "?"}, headers={"Accept-Language": "hu"}
@@ -100,7 +102,7 @@ def test_a_page_refuses_with_a_page(sample):
 
 
 def test_a_page_of_refusal_that_is_broken_itself_is_a_defect_and_no_crash(sample, capsys):
-    sample.page = lambda problem, language, route: problem["nothing"]
+    sample.page = lambda problem, *_: problem["nothing"]
 
     answer = request(sample.app(), "POST", "/o/tok", form={"decision": "?"})
 

@@ -36,7 +36,7 @@ class Verifier(Protocol):
 
 
 MakeVerifier = Callable[[Services], Verifier]
-ProblemPage = Callable[[Mapping[str, Any], str, str], str]
+ProblemPage = Callable[[Mapping[str, Any], str, str, datetime | None], str]
 UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
 # Chalice keeps the request of a call in the app, where one thread would read another's.
 _request: ContextVar[Request] = ContextVar("request")
@@ -123,12 +123,14 @@ class Gateway:
     def _answer(self, exchange: "Exchange", allow: str) -> Answer[Any]:
         """Return the handler's answer, if this stage has the route and the route the method."""
         route, request = exchange.route, exchange.request
-        if route is UNKNOWN:
+        if route is UNKNOWN and not exchange.is_read_by_people:
             raise NotFound
         if allow and not route.is_sandbox_only:
             return _refuse_method(request.method, allow)
         services = self._services(request.to_original_event())
-        exchange.settings = services.settings
+        exchange.services = services
+        if route is UNKNOWN:
+            raise NotFound
         _refuse_other_addresses(services.settings, request)
         if route.is_sandbox_only and not services.settings.sandbox:
             raise NotFound
@@ -179,13 +181,27 @@ class Exchange:
     def __init__(self, route: Route, request: Request) -> None:
         self.route = route
         self.request = request
-        self.settings: Settings | None = None
+        self.services: Services | None = None
         request_id = choose_request_id(request.headers.get("x-request-id"), request.context)
         self.line = LogLine(request_id, request.method, route.path)
         self._accepted = request.headers.get("accept-language")
         self.language = _find_chosen_language(route, request) or i18n.choose_language(
             self._accepted, "en"
         )
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, also before the services are known."""
+        return self.services.settings if self.services else settings()
+
+    def find_test_time(self) -> datetime | None:
+        """Return the time of a sandbox; None in production, and where it cannot be read."""
+        if self.services is None or not self.services.settings.sandbox:
+            return None
+        try:
+            return self.services.clock.now()
+        except Refusal:
+            return None
 
     @property
     def is_read_by_people(self) -> bool:
@@ -242,13 +258,12 @@ def _build_problem(exchange: Exchange, refusal: Refusal, page: str | ProblemPage
     line, language = exchange.line, exchange.language
     line.code = refusal.code
     line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
-    problem = problems.describe_problem(
-        refusal, language, line.request_id, exchange.settings or settings()
-    )
+    problem = problems.describe_problem(refusal, language, line.request_id, exchange.settings)
     headers = problems.list_headers(refusal)
     if page:
         render: ProblemPage = load_function(page)
-        body = render(problem, language, f"{line.method} {exchange.route.path}")
+        route = f"{line.method} {exchange.route.path}"
+        body = render(problem, language, route, exchange.find_test_time())
         answer = Answer[Any](refusal.status, body, headers=headers)
     else:
         headers |= {"Content-Type": PROBLEM}

@@ -67,7 +67,3 @@ class MailboxQuery(PageQuery):
 
 class MailboxForm(RequestValue):
     type: Literal["delivery", "bounce", "complaint"]
-
-
-class ClockForm(RequestValue):
-    advance: Annotated[str, Field(max_length=40)]

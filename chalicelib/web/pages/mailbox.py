@@ -7,7 +7,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import BoxedMail
 from chalicelib.text.cleaning import clean_lines
 from chalicelib.usecases import sandbox
-from chalicelib.web.api.sandbox import move_time, parse_advance, read_mails
+from chalicelib.web.api.sandbox import read_mails
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
@@ -51,11 +51,6 @@ def show_mail(call: Call) -> Answer[str]:
     policy = f"{MAIL_POLICY}; img-src {find_origin(logo)}" if logo else MAIL_POLICY
     headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
     return Answer(body=html, headers=headers)
-
-
-def move_clock_from_mailbox(call: Call, body: forms.ClockForm) -> Answer[None]:
-    move_time(call, parse_advance(call.now, body.advance), f"advance {body.advance}")
-    return _redirect(call)
 
 
 def report_event_from_mailbox(call: Call, body: forms.MailboxForm) -> Answer[None]:

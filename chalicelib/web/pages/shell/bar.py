@@ -22,13 +22,13 @@ class SandboxBar:
     """What the bar shows.
 
     Attributes:
-        mails: how many the mailbox has.
+        mails: how many the mailbox has; None: not counted, as on error pages.
         moved_from: the time before the jump that led to this page; None: there was none.
         happened: moment, act and item of what happened on the way.
         sent: how many mails were sent on the way.
     """
 
-    mails: int = 0
+    mails: int | None = None
     moved_from: datetime | None = None
     happened: tuple[tuple[datetime, str, str], ...] = ()
     sent: int = 0
@@ -39,10 +39,10 @@ def make_bar(call: Call, query: Mapping[str, str]) -> SandboxBar | None:
     services = call.services
     if not services.settings.sandbox:
         return None
-    mails = services.mailbox.list(MAX_MAILS) if services.mailbox else ()
     moved_from = _parse(query.get("moved", ""), call.now)
     if moved_from is None:
-        return SandboxBar(len(mails))
+        return SandboxBar(services.mailbox.count(MAX_MAILS) if services.mailbox else 0)
+    mails = services.mailbox.list(MAX_MAILS) if services.mailbox else ()
     sent = sum(moved_from < mail.at <= call.now for mail in mails)
     return SandboxBar(len(mails), moved_from, _list_events(call, moved_from), sent)
 
