@@ -34,6 +34,10 @@ class Files(Protocol):
         """
         ...
 
+    def put(self, evidence: Evidence, content: bytes) -> None:
+        """Store what was announced, in place of its partner. For sandboxes only."""
+        ...
+
     def inspect(self, evidence: Evidence) -> StoredFile | None:
         """Inspect what was uploaded (size, checksum, type by content), None when nothing was.
 

@@ -275,6 +275,8 @@ ROUTES = (
           "Receive a webhook", kind="webhook", problems=(404,)),
     Route("GET /sandbox/mailbox", "pages.mailbox:show_mailbox", PUBLIC,
           "The mails as a page", kind="page"),
+    Route("POST /sandbox/demo", "pages.demo_claims:file_demo_claims", PUBLIC,
+          "File the claims of the demonstration", kind="page", published=False),
     Route("POST /sandbox/bar", "pages.sandbox_bar:move_clock_from_bar", PUBLIC,
           "Move time forward, from any page", kind="page", published=False),
     Route("GET /sandbox/mailbox/{mail_id}/html", "pages.mailbox:show_mail", PUBLIC,

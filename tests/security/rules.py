@@ -177,6 +177,7 @@ RULES: dict[str, Rule] = {
     "POST /sandbox/issuer/authorize": Rule(EVERYONE, form={"who": "x"}, sandbox=True),
     "POST /sandbox/issuer/token": Rule(EVERYONE, form={"grant_type": "x"}, sandbox=True),
     "POST /sandbox/issuer/revoke": Rule(EVERYONE, form={"token": "x"}, sandbox=True),
+    "POST /sandbox/demo": Rule(EVERYONE, form={}, sandbox=True),
     "POST /sandbox/bar": Rule(EVERYONE, form={"move": "PT1S"}, sandbox=True),
     "GET /sandbox/clock": Rule(EVERYONE, sandbox=True),
     "POST /sandbox/clock": Rule(EVERYONE, body={"advance": "PT1S"}, sandbox=True),
