@@ -51,7 +51,9 @@ def check(visit: Visit) -> View:
             "errors": checked["errors"],
         }
         form = replace(visit.form, problem=problem)
-        return replace(_show(visit, catalogue, locations), status=422, form=form)
+        view = _show(visit, catalogue, locations)
+        tried = _describe_check(checked, body, catalogue, locations)
+        return replace(view, status=422, form=form, shown={**view.shown, **tried})
     names = _name_items(catalogue)
     shown = {
         "body": body,
@@ -72,13 +74,23 @@ def try_out(visit: Visit) -> View:
     catalogue, locations = _read_choices(visit)
     body = _make_body(visit, catalogue)
     checked = visit.api.post("/v1/claims/check", body, Conditions()).body
+    shown = _describe_check(checked, body, catalogue, locations)
+    return View("portal/preflight.html", "", shown)
+
+
+def _describe_check(
+    checked: Mapping[str, Any],
+    body: Mapping[str, Any],
+    catalogue: Mapping[str, Any],
+    locations: list[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return what the panel of the pre-flight shows."""
     chosen = next((one for one in locations if one["id"] == body.get("location_id")), None)
-    shown = {
+    return {
         "checked": checked,
         "sections": make_sections(checked, _name_items(catalogue)),
         "partner_type": chosen and chosen["partner_type"],
     }
-    return View("portal/preflight.html", "", shown)
 
 
 def file(visit: Visit) -> Redirect:
@@ -201,6 +213,7 @@ def _show(visit: Visit, catalogue: Mapping[str, Any], locations: list[Mapping[st
         "most": MOST_ITEMS,
         "files": list_files(visit.form),
         "customers": (),
+        "sections": (),
     }
     title = translate(visit.language, "ui.filing.title")
     return View("portal/file.html", title, shown, nav="GET /portal/claims")
