@@ -1,12 +1,15 @@
 """What reviewers do on the pages: take a case up, ask, approve, reject, comment."""
 
 import json
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row, read_text
+from tests.support import feed
+from tests.support.feed import a_subscription
 from tests.support.files import MAIL
 from tests.support.in_process import in_process
 from tests.support.pages import Browser, sign_in
@@ -347,3 +350,56 @@ def find_due(service: Service, claim: dict[str, str]) -> datetime:
     """When the review of a claim is due."""
     case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
     return datetime.fromisoformat(case["claim"]["review"]["due_at"])
+
+
+def test_a_customers_claims_are_shown_25_at_a_time(service, customer, browser):
+    ids = [str(uuid.uuid4()) for _ in range(9)]
+    more = [a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in ids]
+    feed.write(service.rows, subscriptions=more)
+    items = [{"product": feed.SALES, "subscription_id": one} for one in ids]
+    filed = {claim["id"] for number in (1, 2, 3) for claim in customer.files(number, items=items)}
+
+    browser.open(f"/desk/tenants/{customer.tenant_id}")
+    first = list_claims(browser)
+    browser.open(next(href for href, text in browser.page.links if text == "Next page"))
+    second = list_claims(browser)
+
+    assert (len(first), len(second)) == (25, 2)
+    assert set(first + second) == filed
+    assert "Next page" not in browser.page.text
+
+
+def test_places_and_languages_have_names(service, claim, customer, browser):
+    browser.open(f"/desk/tenants/{customer.tenant_id}?lang=fr")
+    assert "Allemagne" in browser.page.text
+    assert "Deutsch" in browser.page.text
+
+    browser.open(f"/desk/partners/{customer.partner(1)}?lang=en")
+    assert "Germany" in browser.page.text
+    assert "Berlin time" in browser.page.text
+    assert "Europe/Berlin" not in browser.page.text
+
+
+def test_mails_say_whose_address_it_is_the_newest_first(claim, customer, browser):
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    text = browser.page.text
+    assert f"{customer.admin} customer’s own contact" in text
+    assert f"anna@{customer.domain} named by the partner" in text
+
+
+def test_the_case_leads_to_its_arbitration(customer, browser):
+    claims = [customer.file(number) for number in (1, 2)]
+    for claim in claims:
+        customer.approve(claim, who="Somebody Else")
+
+    browser.open(f"/desk/claims/{claims[0]['id']}")
+
+    browser.open(next(href for href, text in browser.page.links if text == "To the arbitration"))
+    assert browser.address.startswith("/desk/arbitrations/arb_")
+
+
+def list_claims(browser: Browser) -> list[str]:
+    """The ids of the claims in the table of a page, in its order."""
+    links = [href.rpartition("/")[2] for href, _ in browser.page.links if "/desk/claims/" in href]
+    return [one for one in links if one.startswith("clm_")]

@@ -100,8 +100,8 @@ def test_editions_are_compared_in_words(service):
     ):
         assert re.search(rf"{title}(\s*{length}){{3}}", text), title
     assert "Tuesday, 1 October 2019" in text
-    assert "Volume licensing and Web-direct; with incentive" in text
-    assert "Incentives admin and Incentives user" in text
+    assert "Volume licensing, Web-direct; with incentive" in text
+    assert "Incentives admin, Incentives user" in text
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "hu", "ja"])

@@ -1,6 +1,7 @@
 """One case: evidence, what is missing, the letter, and everything else that is known."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from chalicelib.domain.history import find_faulty_rows
@@ -9,7 +10,7 @@ from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.text.i18n import translate
 from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.api_calls import Conditions
-from chalicelib.web.pages.shell.times import describe_time_left
+from chalicelib.web.pages.shell.times import describe_time_left, find_clock
 from chalicelib.web.pages.shell.visit import View, Visit
 
 DECISIONS = frozenset({"approve", "reject", "request_info", "decide_dispute"})
@@ -34,7 +35,10 @@ def show_case(visit: Visit) -> View:
         "case": body,
         "claim": claim,
         "version": case.etag,
-        "left": describe_time_left(visit.language, due, visit.call.now) if due else None,
+        "left": describe_time_left(visit.language, due, visit.call.now, _find_start(claim))
+        if due
+        else None,
+        "mails": sorted(body["mails"], key=itemgetter("sent_at"), reverse=True),
         "may": may if is_reviewer else set(),
         "may_decide": is_reviewer and bool(may & DECISIONS),
         "may_comment": is_reviewer,
@@ -99,6 +103,12 @@ def _describe_history(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any
         "is_auditor": "auditor" in visit.caller.roles,
         "faulty": faulty,
     }
+
+
+def _find_start(claim: Mapping[str, Any]) -> str | None:
+    """Return since when the clock of the review runs."""
+    clock = find_clock(claim, "review", "dispute_answer")
+    return clock["started_at"] if clock else None
 
 
 def _find_proposal(claim: dict[str, Any]) -> Any:
