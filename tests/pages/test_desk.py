@@ -1,19 +1,14 @@
 """What reviewers do on the pages: take a case up, ask, approve, reject, comment."""
 
 import json
-import uuid
-from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row, read_text
-from tests.support import feed
-from tests.support.feed import a_subscription
 from tests.support.files import MAIL
 from tests.support.in_process import in_process
-from tests.support.pages import Browser, sign_in
-from tests.support.service import Service
+from tests.support.pages import Browser, find_form, sign_in
 
 
 @pytest.fixture
@@ -40,24 +35,6 @@ def browser(service):
 def open_started(browser: Browser, claim: dict[str, str]) -> None:
     browser.open(f"/desk/claims/{claim['id']}")
     browser.submit("Start the review")
-
-
-def test_the_queue_names_who_and_what_and_leads_to_the_case(claim, browser):
-    browser.open("/desk")
-
-    assert "Fabrikam Werke" in browser.page.text
-    assert "Dynamics 365 Sales Enterprise" in browser.page.text
-    browser.open(next(href for href, text in browser.page.links if "Fabrikam" in text))
-    assert browser.address == f"/desk/claims/{claim['id']}"
-
-
-def test_the_next_case_is_taken_up_and_opened(claim, browser):
-    browser.open("/desk")
-
-    browser.submit("Next case")
-
-    assert browser.address.startswith(f"/desk/claims/{claim['id']}")
-    assert "The case is yours." in browser.page.text
 
 
 def test_a_straightforward_case_is_approved(customer, claim, browser):
@@ -147,13 +124,6 @@ def test_an_auditor_reads_and_has_no_forms(service, claim):
     assert own == {"/sandbox/bar", "/sign-out"}
 
 
-def test_disputes_and_tasks_have_pages_of_their_own(service, customer, claim, browser):
-    for path in ("/desk/disputes", "/desk/tasks"):
-        browser.open(path)
-        assert "Nothing waits here" in browser.page.text
-        assert "Fabrikam Werke" not in browser.page.text
-
-
 def test_two_seniors_revoke_an_association_on_the_case(service, customer):
     claim = customer.active()
     first = sign_in(service, None, "senior_reviewer", name="Sena Senior")
@@ -235,20 +205,6 @@ def test_a_changed_entry_of_the_history_is_marked(service, claim, browser):
     assert "The hash chain does not match, entries: 1" in browser.page.text
 
 
-def test_the_queue_has_views(service, customer, claim, browser):
-    for view, is_in in (
-        ("all", True),
-        ("unassigned", True),
-        ("mine", False),
-        ("seniors", False),
-        ("arbitrations", False),
-        ("tasks", False),
-        ("conflicts", False),
-    ):
-        browser.open(f"/desk?view={view}")
-        assert ("Fabrikam Werke" in browser.page.text) == is_in, view
-
-
 def test_a_senior_gives_a_case_to_another_reviewer(service, customer, claim):
     feed = json.dumps({"sub": "ruth", "related_partners": []})
     row = make_row(keys.reviewer("ruth"), feed, f_pk=keys.REVIEWERS, f_sk="ruth")
@@ -259,125 +215,6 @@ def test_a_senior_gives_a_case_to_another_reviewer(service, customer, claim):
     browser.submit("Assign", reviewer="ruth", at=find_form(browser, "/assign"))
 
     assert "assigned to ruth" in browser.page.text
-
-
-def test_one_field_finds_the_case_the_customer_and_the_partner(customer, claim, browser):
-    browser.open("/desk/find")
-    browser.submit("Find", q=claim["id"])
-    assert f"/desk/claims/{claim['id']}" in str(browser.page.links)
-
-    browser.submit("Find", q=customer.domain)
-    browser.open(next(href for href, text in browser.page.links if "Fabrikam" in text))
-    assert "Fabrikam Werke" in browser.page.title
-    assert f"/desk/claims/{claim['id']}" in str(browser.page.links)
-
-    browser.open("/desk/find")
-    browser.submit("Find", q=customer.partner(1))
-    browser.open(f"/desk/partners/{customer.partner(1)}")
-    browser.submit("Find", q="nothing like this")
-    assert "Nothing found" in browser.page.text
-
-
-def find_form(browser: Browser, path: str) -> int:
-    """The number of the form that is sent to a path."""
-    return next(n for n, form in enumerate(browser.page.forms) if form.action.endswith(path))
-
-
-def test_the_queue_is_grouped_by_day_in_the_readers_zone(service, claim, browser):
-    due = find_due(service, claim)
-    wait = due - timedelta(days=3) - datetime.fromisoformat(service.now())
-    service.advance(f"PT{int(wait.total_seconds())}S")
-    # The review ends with a day of the programme, in Los Angeles; in UTC the next one has begun.
-    for zone, day in (("America/Los_Angeles", due - timedelta(days=1)), ("UTC", due)):
-        browser.open("/desk/account")
-        browser.submit("Save", time_zone=zone)
-
-        browser.open("/desk")
-
-        assert f"{day:%A}, {day.day} {day:%B %Y} 1" in browser.page.text, zone
-
-
-def test_the_queue_says_today_tomorrow_and_overdue(service, claim, browser):
-    wait = find_due(service, claim) - timedelta(hours=25) - datetime.fromisoformat(service.now())
-    service.advance(f"PT{int(wait.total_seconds())}S")
-    browser.open("/desk")
-    assert "Tomorrow 1" in browser.page.text
-
-    service.advance("PT10H")
-    browser.open("/desk")
-    assert "Today 1" in browser.page.text
-
-    service.advance("PT20H")
-    browser.open("/desk")
-    assert "Overdue 1" in browser.page.text
-
-
-def test_a_case_is_taken_from_the_queue_and_the_view_stays(service, claim, browser):
-    browser.open("/desk?view=unassigned")
-
-    browser.submit("Take")
-
-    assert browser.address.startswith("/desk?view=unassigned")
-    assert "Assigned." in browser.page.text
-    assert "Fabrikam Werke" not in browser.page.text
-    browser.open("/desk?view=mine")
-    assert "Fabrikam Werke" in browser.page.text
-
-
-def test_a_case_that_somebody_has_taken_before_is_not_taken_again(service, claim, browser):
-    other = sign_in(service, None, "reviewer", name="Ruth")
-    browser.open("/desk")
-    other.open("/desk")
-    other.submit("Take")
-
-    browser.submit("Take", expect=412)
-
-    assert "Ruth" in browser.page.text
-
-
-def test_the_head_of_every_page_finds_and_lists_the_keys(service, claim, browser):
-    for path in ("/desk", f"/desk/claims/{claim['id']}", "/desk/arbitrations", "/desk/tasks"):
-        page = browser.open(path)
-        assert "Keys of the desk" in page.text
-        browser.submit(at=find_form(browser, "/desk/find"), q=claim["id"])
-        assert "Fabrikam Werke" in browser.page.text
-    operator = sign_in(service, None, "operator")
-    operator.open("/desk")
-    assert not [form for form in operator.page.forms if form.action.endswith("/desk/find")]
-
-
-def find_due(service: Service, claim: dict[str, str]) -> datetime:
-    """When the review of a claim is due."""
-    case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
-    return datetime.fromisoformat(case["claim"]["review"]["due_at"])
-
-
-def test_a_customers_claims_are_shown_25_at_a_time(service, customer, browser):
-    ids = [str(uuid.uuid4()) for _ in range(9)]
-    more = [a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in ids]
-    feed.write(service.rows, subscriptions=more)
-    items = [{"product": feed.SALES, "subscription_id": one} for one in ids]
-    filed = {claim["id"] for number in (1, 2, 3) for claim in customer.files(number, items=items)}
-
-    browser.open(f"/desk/tenants/{customer.tenant_id}")
-    first = list_claims(browser)
-    browser.open(next(href for href, text in browser.page.links if text == "Next page"))
-    second = list_claims(browser)
-
-    assert (len(first), len(second)) == (25, 2)
-    assert set(first + second) == filed
-    assert "Next page" not in browser.page.text
-
-
-def test_places_and_languages_have_names(service, claim, customer, browser):
-    browser.open(f"/desk/tenants/{customer.tenant_id}?lang=fr")
-    assert "Allemagne" in browser.page.text
-    assert "Deutsch" in browser.page.text
-
-    browser.open(f"/desk/partners/{customer.partner(1)}?lang=en")
-    assert "Germany" in browser.page.text
-    assert "Berlin time" in browser.page.text
-    assert "Europe/Berlin" not in browser.page.text
 
 
 def test_mails_say_whose_address_it_is_the_newest_first(claim, customer, browser):
@@ -397,9 +234,3 @@ def test_the_case_leads_to_its_arbitration(customer, browser):
 
     browser.open(next(href for href, text in browser.page.links if text == "To the arbitration"))
     assert browser.address.startswith("/desk/arbitrations/arb_")
-
-
-def list_claims(browser: Browser) -> list[str]:
-    """The ids of the claims in the table of a page, in its order."""
-    links = [href.rpartition("/")[2] for href, _ in browser.page.links if "/desk/claims/" in href]
-    return [one for one in links if one.startswith("clm_")]

@@ -238,6 +238,11 @@ def sign_in(
     return browser
 
 
+def find_form(browser: Browser, path: str) -> int:
+    """Return the number of the page's form that is sent to a path."""
+    return next(n for n, form in enumerate(browser.page.forms) if form.action.endswith(path))
+
+
 def _own(address: str) -> str:
     assert address.startswith((BASE, "/", "?")), f"leads elsewhere: {address}"
     parts = urlsplit(address.removeprefix(BASE))
