@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,12 +38,17 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def launch(headed: bool = False) -> Iterator[Browser]:
-    """Start Chromium; raise NoChromium with what to do if there is none."""
+def launch(headed: bool = False, font_size: int = 16) -> Iterator[Browser]:
+    """Start Chromium; raise NoChromium with what to do if there is none.
+
+    font_size: pixels, what somebody has set for all pages.
+    """
     with sync_playwright() as playwright:
         program = _find_program(playwright)
         browser = playwright.chromium.launch(
-            executable_path=program, headless=not headed, args=["--no-sandbox"]
+            executable_path=program,
+            headless=not headed,
+            args=["--no-sandbox", f"--blink-settings=defaultFontSize={font_size}"],
         )
         try:
             yield browser
@@ -92,13 +97,21 @@ class Person:
     def sign_in(self, organisation: str, role: str, name: str, to: str = "") -> None:
         """Sign in on the page "Choose who to be", as anybody."""
         self.open(f"/sign-in?{urlencode({'to': to})}" if to else "/sign-in")
+        self.choose_who(organisation, role, name)
+
+    def choose_who(self, organisation: str, role: str, name: str) -> None:
+        """Say who to be, on the page that asks for it."""
         form = self.page.locator("form", has=self.page.locator("#organisation"))
-        self.page.locator("details summary").last.click()
+        self.page.locator("details:has(#organisation) summary").click()
         form.locator("#organisation").select_option(organisation)
         form.locator("#role").select_option(role)
         form.locator("#name").fill(name)
         with self.page.expect_navigation():
             form.locator("button").click()
+
+    def open_tab(self) -> "Person":
+        """Return the same person at another tab."""
+        return replace(self, page=self.context.new_page(), acts=0, keys=0, faults=[])
 
     def click(self, text: str | Locator, **options: Any) -> None:
         """Click a link, a button or anything else, by its text."""

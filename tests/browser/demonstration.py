@@ -26,6 +26,7 @@ MOST_SECONDS = 60.0  # pages.md, section 8
 TENANT, DOMAIN = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a", "fabrikam.example"  # cpor/demo
 ADDRESS = "it@fabrikam.example"  # one of the tenant's own contacts
 PARTNER, ROLE = "org_northlight", "incentives_admin"
+PRODUCT = "dynamics_365_sales_enterprise"
 REVIEWER = "Ines Duarte"  # related to no partner
 ASSOCIATIONS = "/portal/associations/"
 LOOKS = 20  # at the mailbox, for a mail that is being sent
@@ -42,6 +43,7 @@ class Demonstration:
     Attributes:
         steps: what was done, with the seconds it took.
         claim: the path of the claim's page.
+        proof: the file that was uploaded.
         faults: what the browser has reported.
     """
 
@@ -51,6 +53,7 @@ class Demonstration:
     pace: float = PACE
     steps: list[tuple[str, float]] = field(default_factory=list)
     claim: str = ""
+    proof: Path = Path()
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -59,7 +62,7 @@ class Demonstration:
 
     def run(self) -> None:
         """Do all steps, in one window."""
-        proof = make_proof(self.browser)
+        self.proof = proof = make_proof(self.browser)
         with person_at(self.browser, self.url) as person:
             person.pace = self.pace
             self._step("The partner files a claim", lambda: file_claim(person, proof))
@@ -99,16 +102,16 @@ def file_claim(person: Person, proof: Path) -> None:
     person.page.wait_for_url("**/portal/claims/clm_*")
 
 
-def fill_in(person: Person, proof: Path) -> None:
+def fill_in(person: Person, proof: Path, tenant: str = TENANT, domain: str = DOMAIN) -> None:
     """Fill the form of a claim for a customer in that the partner has not filed for yet."""
-    person.type("#tenant_id", TENANT)
-    person.type("#domain", DOMAIN)
+    person.type("#tenant_id", tenant)
+    person.type("#domain", domain)
     person.choose("#role", "business_applications|usage_recognition")
-    person.choose("#items-0-code", "dynamics_365_sales_enterprise")
+    person.choose("#items-0-code", PRODUCT)
     people = {"customer": "Anna Adler", "technical": "Timo Brandt"}
     for kind, name in people.items():
         person.type(f"#{kind}_contact-name", name)
-        person.type(f"#{kind}_contact-email", f"{name.split()[0].lower()}@{DOMAIN}")
+        person.type(f"#{kind}_contact-email", f"{name.split()[0].lower()}@{domain}")
         person.type(f"#{kind}_contact-title", "CIO")
     person.type("#partner_contact-name", "Pia Sommer")
     person.type("#partner_contact-email", "pia@northlight.example")

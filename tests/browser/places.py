@@ -17,6 +17,7 @@ VARIABLES = {
     "arbitration_id": "arbitration",
     "filing_id": "filing",
     "user_id": "user",
+    "endpoint_id": "endpoint",
     "tenant_id": "tenant",
     "organisation_id": "partner",
 }
@@ -37,9 +38,7 @@ class Place(NamedTuple):
     status: int = 200
 
     def find_path(self, world: World) -> str:
-        if self.path.startswith("{link:"):
-            return world.links[self.path[6:-1]]
-        return self.path.format_map(world.ids)
+        return world.find_path(self.path)
 
 
 def list_places() -> list[Place]:

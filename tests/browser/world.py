@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.domain.arbitration import REASONS
 from tests.browser.demonstration import TENANT, Demonstration
 from tests.browser.people import PARTNER, RIVAL
 from tests.support.arbitrations import hear_everyone
 from tests.support.customer import Customer
+from tests.support.files import PDF
 from tests.support.service import Service
 
 SALES = "dynamics_365_sales_enterprise"
@@ -58,16 +60,25 @@ WOODGROVE = (
 
 
 class DemoCustomer(Customer):
-    """A customer of the demonstration feed, and filings for it by partners of that feed."""
+    """A customer, and filings for it by two partners of the demonstration feed."""
 
-    product: str = SALES
+    product = SALES
+    contact = "it"
+    proof: bytes = PDF
 
     def partner(self, number: int = 1) -> str:
         return (PARTNER, RIVAL)[number - 1]
 
     @property
     def admin(self) -> str:
-        return f"it@{self.domain}"
+        return f"{self.contact}@{self.domain}"
+
+    def evidence(
+        self, number: int = 1, content: bytes = b"", content_type: str = "application/pdf"
+    ) -> str:
+        """A file that can be shown, another one for each customer."""
+        own = self.proof + f"% {self.domain}\n".encode()
+        return super().evidence(number, content or own, content_type)
 
     def filing(self, number: int = 1, **changes: Any) -> dict[str, Any]:
         whole = super().filing(number)
@@ -86,24 +97,58 @@ class World:
     """The service with everything that is looked at.
 
     Attributes:
+        proof: a PDF that a browser can show.
         ids: of claims by state, and of what belongs to them.
         links: paths of customers' pages.
     """
 
     service: Service
+    proof: bytes
     ids: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
-    def customer(self, known: tuple[str, str, str, str]) -> DemoCustomer:
+    def find_path(self, path: str) -> str:
+        """Return a path with ids and links in place of their names in braces."""
+        if path.startswith("{link:"):
+            return self.links[path.removeprefix("{link:").removesuffix("}")]
+        return path.format_map(self.ids)
+
+    def find_customer(self, known: tuple[str, str, str, str]) -> DemoCustomer:
         domain, tenant, subscription, product = known
-        made = DemoCustomer(self.service, tenant, domain, subscription, "demo")
-        made.product = product
+        found = DemoCustomer(self.service, tenant, domain, subscription, "demo")
+        found.product, found.proof = product, self.proof
+        return found
+
+    def make_customer(self) -> DemoCustomer:
+        """Return a customer that is not in the feed, whom nobody has filed for."""
+        new = self.service.customer()
+        made = DemoCustomer(self.service, new.tenant_id, new.domain, new.subscription_id, new.fresh)
+        made.contact, made.proof = "admin", self.proof
         return made
+
+    def open_arbitration(self, customer: DemoCustomer) -> str:
+        """Let both partners claim one item and make their statements; return the case's id."""
+        claims = [customer.file(number) for number in (1, 2)]
+        for claim, who in zip(claims, ("Jonas Weber", "Ines Duarte"), strict=True):
+            customer.approve(claim, who=who)
+        self.service.settle()
+        case = str(customer.claim(claims[0])["arbitration"]["id"])
+        hear_everyone(self.service, case)
+        return case
+
+    def propose(self, case: str, who: str) -> None:
+        """Let a senior propose that the first party of a case wins."""
+        by, path = self.service.token(None, "senior_reviewer", name=who), f"/v1/arbitrations/{case}"
+        known = self.service.call("GET", path, by=by)
+        winner = known.json["parties"][0]["claim_id"]
+        body = {"winner": winner, "reasons": dict.fromkeys(REASONS, "On file.")}
+        made = self.service.call("POST", f"{path}/propose", body, by=by, match=known.etag)
+        assert made.status == 200, made.text
 
 
 def build_world(service: Service, demonstration: Demonstration) -> World:
     """File claims and bring each into its state."""
-    world = World(service)
+    world = World(service, demonstration.proof.read_bytes())
     active = demonstration.claim.rpartition("/")[2]
     known = service.get(f"/v1/claims/{active}", by=service.token(PARTNER))
     world.ids |= {
@@ -115,12 +160,13 @@ def build_world(service: Service, demonstration: Demonstration) -> World:
     _file_claims(world)
     _open_arbitration(world)
     _invite(world)
+    _add_endpoint(world)
     return world
 
 
 def _file_claims(world: World) -> None:
-    contoso, vanarsdel = world.customer(CONTOSO), world.customer(VANARSDEL)
-    tailspin, manufaktur = world.customer(TAILSPIN), world.customer(MANUFAKTUR)
+    contoso, vanarsdel = world.find_customer(CONTOSO), world.find_customer(VANARSDEL)
+    tailspin, manufaktur = world.find_customer(TAILSPIN), world.find_customer(MANUFAKTUR)
     draft = contoso.file(submit=False, evidence=[], partner_role="build_intent_advisor")
     asked, waiting, review = contoso.file(), tailspin.file(), manufaktur.file()
     contoso.review(asked, "start", who=REVIEWER)
@@ -128,7 +174,7 @@ def _file_claims(world: World) -> None:
     contoso.review(asked, "request-info", codes, who=REVIEWER)
     manufaktur.review(review, "start", who=REVIEWER)
     rejected = _reject(world, vanarsdel)
-    disputed = _reject(world, world.customer(BLUEYONDER))
+    disputed = _reject(world, world.find_customer(BLUEYONDER))
     contoso.act(disputed, "dispute", {"reason": "The date is on page 2."})
     world.ids |= {
         "draft": draft["id"],
@@ -157,17 +203,22 @@ def _reject(world: World, customer: DemoCustomer) -> dict[str, Any]:
 
 
 def _open_arbitration(world: World) -> None:
-    """Let two partners claim one item, and a senior propose who wins."""
-    relecloud, service = world.customer(RELECLOUD), world.service
-    for number, who in ((1, "Jonas Weber"), (2, "Ines Duarte")):
-        relecloud.approve(relecloud.file(number), who=who)
-    service.settle()
-    case = service.get("/v1/arbitrations", by=service.token(PARTNER))["data"][0]
-    world.ids |= {"arbitration": case["id"], "party": case["parties"][0]["claim_id"]}
-    hear_everyone(service, case["id"])
+    relecloud = world.find_customer(RELECLOUD)
+    case = world.open_arbitration(relecloud)
+    by = world.service.token(PARTNER)
+    parties = world.service.get(f"/v1/arbitrations/{case}", by=by)["parties"]
+    world.ids |= {"arbitration": case, "party": parties[0]["claim_id"]}
 
 
 def _invite(world: World) -> None:
     person = {"name": "Ute Berg", "email": "ute@northlight.example", "roles": ["incentives_user"]}
     by = world.service.token(PARTNER)
     world.ids["user"] = world.service.post("/v1/users", person, by=by)["id"]
+
+
+def _add_endpoint(world: World) -> None:
+    """Register the sandbox's own receiver of webhooks."""
+    receiver = world.service.post("/sandbox/hooks", {})["url"]
+    body = {"url": receiver, "contact": "ops@northlight.example"}
+    by = world.service.token(PARTNER)
+    world.ids["endpoint"] = world.service.post("/v1/webhook-endpoints", body, by=by)["id"]
