@@ -55,6 +55,7 @@ def test_disputes_and_tasks_have_pages_of_their_own(service, customer, claim, br
     for path in ("/desk/disputes", "/desk/tasks"):
         browser.open(path)
         assert "Nothing waits here" in browser.page.text
+        assert "To the whole queue" in browser.page.text
         assert "Fabrikam Werke" not in browser.page.text
 
 

@@ -66,8 +66,7 @@ def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all")
         "views": list(VIEWS) if name == "queue" else [],
         "chosen": chosen,
         "more": f"?{urlencode(kept | {'cursor': page['next']})}" if page["next"] else "",
-        "may_review": name == "queue"
-        and bool(visit.caller.roles & {"reviewer", "senior_reviewer"}),
+        "may_review": bool(visit.caller.roles & {"reviewer", "senior_reviewer"}),
         "sub": visit.caller.sub,
     }
     return View("desk/queue.html", translate(visit.language, f"ui.nav.{name}"), shown)
