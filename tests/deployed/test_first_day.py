@@ -1,11 +1,20 @@
-"""The first day of an account on an emulator of its own, from nothing to a first claim."""
+"""The first day of an account on an emulator of its own, from nothing to a first claim; and a mail
+service in trouble on that day.
+"""
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.store.claims import DynamoClaims
+from chalicelib.aws.store.writes import claim_row
+from chalicelib.domain.claim import Claim
 from tests.support import first_day
+from tests.support.fake_ses import PAUSED, THROTTLED, WELL, Behaviour, Taken
 from tests.support.first_day import Account, empty_account, read_steps
 from tests.support.programme import VALIDATED, Programme
 from tools.deployment import stack
@@ -26,13 +35,24 @@ ONLY_HERE = (
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
+    """An account in which the steps of the page have been followed."""
     with empty_account() as made:
+        for step in first_day.STEPS.values():
+            step(made)
         yield made
 
 
-def test_who_follows_the_first_day_reaches_a_first_claim(account):
-    for step in first_day.STEPS.values():
-        step(account)
+@pytest.fixture
+def programme(account: Account) -> Programme:
+    """The people of the account's stage, signed in; its mails go to the test's mail service."""
+    first_day.connect_functions(account)
+    made = Programme(account)
+    made.sign_in(PIA, "openid cpor/partner")
+    made.sign_in(RITA, "openid cpor/reviewer")
+    return made
+
+
+def test_the_steps_lead_to_a_stage_in_which_the_doctor_finds_nothing(account):
     parameters = {
         one["ParameterKey"]: one["ParameterValue"]
         for one in stack.describe(account.client("cloudformation"), "cpor-prod")["Parameters"]
@@ -45,10 +65,8 @@ def test_who_follows_the_first_day_reaches_a_first_claim(account):
     wrong = re.findall(r"^(?!Note|  To do|prod \().+: .+$", found, re.MULTILINE)
     assert [one for one in wrong if not any(words in one for words in ONLY_HERE)] == []
 
-    first_day.connect_functions(account)
-    programme = Programme(account)
-    programme.sign_in(PIA, "openid cpor/partner")
-    programme.sign_in(RITA, "openid cpor/reviewer")
+
+def test_who_follows_the_first_day_reaches_a_first_claim(account, programme):
     claim = programme.file(PIA)
     first_day.wait_for(
         lambda: {one.to for one in account.ses.taken} >= {"it@fabrikam.example", PIA}
@@ -59,6 +77,7 @@ def test_who_follows_the_first_day_reaches_a_first_claim(account):
         programme.report("Delivery", mail)
     path = f"/v1/claims/{claim['id']}"
     first_day.wait_for(lambda: programme.get(path, PIA).json()["customer_answer"] == "open")
+    programme.wait_until_idle()  # every delivery makes a new version of the claim
     (notice,) = (one for one in account.ses.taken if one.to == "it@fabrikam.example")
     assert "Northlight Consulting GmbH" in programme.open_link(notice)
     programme.decide(claim, "start", RITA)
@@ -69,3 +88,65 @@ def test_who_follows_the_first_day_reaches_a_first_claim(account):
     programme.wait_until_idle()
     assert set(account.ses.count_copies().values()) == {1}
     assert {q: n for q, n in programme.count_messages().items() if n} == {}
+
+
+# The worker's own client waits 25 seconds for SES.
+SLOW = Behaviour(seconds=26)  # takes the mail, and answers too late
+KARIN, ADMIN = "karin@fabrikam-handel.example", "it@fabrikam-handel.example"
+OTHER_CUSTOMER = {
+    "tenant_id": "ede82be2-ebaa-46f0-87ac-b47e422693bc",
+    "domain": "fabrikam-handel.example",
+    "customer_contact": {"name": "Karin Kern", "title": "CIO", "email": KARIN},
+    "technical_contact": {
+        "name": "Timo Tal",
+        "title": "IT",
+        "email": "timo@fabrikam-handel.example",
+    },
+}
+# How SES answers the first attempt of the mail to each; the mails to others are taken at once.
+TROUBLE = {KARIN: SLOW, ADMIN: PAUSED, PIA: THROTTLED}
+
+
+def test_mails_outlive_a_mail_service_in_trouble(account, programme):
+    before = len(account.ses.taken)
+    account.ses.behave = lambda mail, call: TROUBLE.get(mail.to, WELL) if call == 1 else WELL
+
+    claim = programme.file(PIA, **OTHER_CUSTOMER)
+    first_day.wait_for(lambda: read_claim(account, claim["id"]).outbox_attempts == 1)
+    programme.wait_until_idle()
+    tried, taken = account.ses.calls.copy(), account.ses.taken[before:]
+    assert {KARIN} == {one.to for one in taken} & TROUBLE.keys()
+    assert {q: n for q, n in programme.count_messages().items() if n} == {}
+
+    programme.report("Send", next(one for one in taken if one.to == KARIN))
+    programme.wait_until_idle()
+    end_back_off(account, claim["id"])
+    first_day.wait_for(lambda: not read_claim(account, claim["id"]).outbox)
+    programme.wait_until_idle()
+
+    mails: list[Taken] = account.ses.taken[before:]
+    assert {one.to for one in mails} >= TROUBLE.keys()
+    assert {account.ses.count_copies()[one.mail_id] for one in mails} == {1}
+    again = account.ses.calls - tried
+    assert {one.to for one in mails if again[one.mail_id]} == {ADMIN, PIA}
+    assert set(again.values()) == {1}
+    assert {q: n for q, n in programme.count_messages().items() if n} == {}
+
+
+def read_claim(account: Account, claim_id: str) -> Claim:
+    (claim,) = DynamoClaims(open_table(account)).get_many([claim_id])
+    return claim
+
+
+def open_table(account: Account) -> Rows:
+    return Rows(account.client("dynamodb"), account.stage.output("TableName"))
+
+
+def end_back_off(account: Account, claim_id: str) -> None:
+    """Let the next attempt be due now, and run the sweep."""
+    claim = read_claim(account, claim_id)
+    rows = open_table(account)
+    rows.write([claim_row(claim.evolve(outbox_retry=datetime.now(UTC)))])
+    assert rows.get_one(keys.claim(claim_id))
+    name = account.stage.configuration("Sweep")["FunctionName"]
+    account.client("lambda").invoke(FunctionName=name, Payload=b"{}")
