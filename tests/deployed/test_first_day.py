@@ -2,17 +2,18 @@
 service in trouble on that day.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store.claims import DynamoClaims
 from chalicelib.aws.store.writes import claim_row
 from chalicelib.domain.claim import Claim
+from cpor.dead_letters import SCHEDULED_EVENT
 from tests.support import first_day
 from tests.support.fake_ses import PAUSED, THROTTLED, WELL, Behaviour, Taken
 from tests.support.first_day import Account, empty_account, read_steps
@@ -145,8 +146,9 @@ def open_table(account: Account) -> Rows:
 def end_back_off(account: Account, claim_id: str) -> None:
     """Let the next attempt be due now, and run the sweep."""
     claim = read_claim(account, claim_id)
-    rows = open_table(account)
-    rows.write([claim_row(claim.evolve(outbox_retry=datetime.now(UTC)))])
-    assert rows.get_one(keys.claim(claim_id))
-    name = account.stage.configuration("Sweep")["FunctionName"]
-    account.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+    open_table(account).write([claim_row(claim.evolve(outbox_retry=datetime.now(UTC)))])
+    answer = account.client("lambda").invoke(
+        FunctionName=account.stage.physical_id("Sweep"),
+        Payload=json.dumps(SCHEDULED_EVENT).encode(),
+    )
+    assert "FunctionError" not in answer
