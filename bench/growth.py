@@ -16,16 +16,19 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import Kind, new_id, slot_id
+from chalicelib.domain.history import Entry
+from chalicelib.domain.ids import EVENT_RANDOM, MOMENT, Kind, base32, new_id, slot_id
 from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
+from chalicelib.usecases.insight_tally import count_partner
 
 from .metered import Metered
 from .metering import Used
 
+SETTLED = timedelta(minutes=5)  # after which events are counted
 DUE, SIZES = 32, (1_000, 100_000)
 Costs = dict[str, Used]
 
@@ -88,9 +91,16 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
                         copy.to_contender(), claim_id
                     ),
                 ),
-                entries=(tuple(entry.evolve(claim_id=claim_id) for entry in history),),
+                entries=(tuple(_copy_entry(entry, claim_id, number) for entry in history),),
             )
         )
+
+
+def _copy_entry(entry: Entry, claim_id: str, number: int) -> Entry:
+    """Return a row of history of a copy, with an event id of its own."""
+    start = len(Kind.EVENT.prefix) + MOMENT
+    event_id = f"{entry.id[:start]}{base32(number, EVENT_RANDOM)}{entry.id[start + EVENT_RANDOM :]}"
+    return entry.evolve(claim_id=claim_id, id=event_id)
 
 
 def _make_claim_under_review(service: Metered) -> tuple[Claim, str]:
@@ -127,6 +137,7 @@ def _operations(
     yield "partner's list, 25", lambda: service.call("GET", "/v1/claims?limit=25")
     yield "associations, 25", lambda: service.call("GET", "/v1/associations?limit=25")
     yield "events, 25", lambda: service.call("GET", "/v1/events?limit=25")
+    yield from _insight_operations(service)
     yield "reviewers' queue, 25", lambda: service.call("GET", "/v1/review/queue?limit=25", "rita")
     filing = service.filing()
     yield "file a claim", lambda: service.file(filing)
@@ -144,6 +155,19 @@ def _operations(
     yield "sweep", lambda: sweep(service.services, moment)
     service.outside.ids.clear()
     yield "tick of a deadline", lambda: run_due_work(service.services, due[0], moment)
+
+
+def _insight_operations(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield reading what was counted, and counting what has happened since."""
+    service.clock.moment += SETTLED
+    while count_partner(service.services, "org_a", service.clock.now()):
+        pass
+    yield "insights of a month", lambda: service.call("GET", "/v1/insights?by=country")
+    service.file(service.filing())
+    service.work()
+    service.clock.moment += SETTLED
+    now = service.clock.now()
+    yield "count a new claim's insights", lambda: count_partner(service.services, "org_a", now)
 
 
 def _arbitration_operations(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -7,6 +7,7 @@ import typer
 from chalicelib.domain.version import VERSION
 from cpor.commands import (
     claims,
+    demo,
     doctor,
     export,
     feed,
@@ -24,6 +25,7 @@ from cpor.commands import (
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command("import")(import_feed.import_)
+app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("listen")(listen.listen)
 app.command("show")(show.show)

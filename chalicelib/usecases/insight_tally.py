@@ -171,12 +171,16 @@ def _save(services: Services, tally: Tally, totals: tuple[PeriodTotals, ...] = (
 def _find_changed(tallies: tuple[Tally, ...], summed: Tally, now: datetime) -> frozenset[str]:
     """Find the periods that partners' totals have changed in since the last summing."""
     last = summed.summed_at
+    changed = {
+        period
+        for tally in tallies
+        for period, at in tally.changed.items()
+        if last is None or at >= last - MARGIN
+    }
     if last is None or now - last >= REMEMBERED - MARGIN:
         days = (now.date() + timedelta(days=1 - back) for back in range(MOST_DAYS))
-        return frozenset(period for day in days for period in list_periods(day))
-    return frozenset(
-        period for tally in tallies for period, at in tally.changed.items() if at >= last - MARGIN
-    )
+        changed |= {period for day in days for period in list_periods(day)}
+    return frozenset(changed)
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

@@ -45,6 +45,7 @@ def test_there_are_all_that_the_contract_names_and_those_for_keys():
         "users remove",
         "users restore",
         "retention run",
+        "demo",
         "insights rebuild",
         "export events",
         "secrets make",

@@ -12,34 +12,10 @@ from chalicelib.usecases import insight_tally
 from chalicelib.usecases.insight_check import check_partner, check_some, rebuild_partner
 from chalicelib.usecases.insight_tally import count_partner, run_programme, start_insights
 from tests.support import feed
+from tests.support.stopping import Stopped, StoppingStore
 
 IN_PROCESS_ONLY = True  # the tests count by hand, and replace the store
 LATER = timedelta(minutes=10)
-
-
-class Stopped(Exception):
-    """The process ends here."""
-
-
-class StoppingStore:
-    """A store whose process is stopped before, or right after, some of its commits."""
-
-    def __init__(self, store, rng, rate):
-        self._store, self._rng, self._rate = store, rng, rate
-        self.stops = 0
-
-    def __getattr__(self, name):
-        return getattr(self._store, name)
-
-    def commit(self, change):
-        self._maybe_stop()
-        self._store.commit(change)
-        self._maybe_stop()
-
-    def _maybe_stop(self):
-        if self._rng.random() < self._rate:
-            self.stops += 1
-            raise Stopped
 
 
 def live(service, rounds=1):

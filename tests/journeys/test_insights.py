@@ -60,7 +60,7 @@ def test_a_partner_sees_its_own_claims_only(service, lived):
     assert own["now"]["associations"] == {}
     assert [row["key"] for row in own["data"]] == [{"organisation": rejected.partner()}]
     assert sum(stranger["totals"]["counts"].values()) == 0
-    assert stranger["data"] == [{"key": {}, **stranger["totals"]}]
+    assert stranger["data"] == [{"key": {}, "name": None, **stranger["totals"]}]
 
 
 def test_plain_reviewers_see_none(service, lived):

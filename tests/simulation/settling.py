@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tests.simulation import final_checks, promises
 from tests.simulation.environment import DAY, MINUTE
 from tests.simulation.faulty_clients import FaultRates
+from tests.simulation.insights import check_insights
 from tests.simulation.process import moment
 from tests.simulation.records import Broken
 
@@ -33,6 +34,8 @@ def run_without_faults(sim: "Simulation", days: int = 10) -> None:
     settle(sim)
     final_checks.check_records(sim.records, sim.observer.evidence)
     final_checks.check_queues(sim.records, sim.mail_service, sim.work, sim.events)
+    if sim.records.claims:
+        sim.insight_stops = check_insights(sim)
 
 
 def settle(sim: "Simulation") -> None:

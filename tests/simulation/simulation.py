@@ -42,6 +42,7 @@ class Simulation:
         story: what happened, one line per step.
         steps: how many steps handlers have taken.
         started: how many handlers have been started.
+        insight_stops: how often counting insights was stopped at the end.
     """
 
     seed: int
@@ -49,6 +50,7 @@ class Simulation:
     story: list[str] = field(default_factory=list)
     steps: int = 0
     started: int = 0
+    insight_stops: int = 0
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -82,7 +84,8 @@ class Simulation:
 
     def counts(self) -> Counter[str]:
         """Count what the seed has come to so far."""
-        return Counter({"steps": self.steps, **self.observer.counts()})
+        stops = {"stops while insights were counted": self.insight_stops}
+        return Counter({"steps": self.steps, **self.observer.counts(), **stops})
 
     def run(self, tasks: int = 110) -> "Simulation":
         """Run so many handlers with faults, then ten days without.

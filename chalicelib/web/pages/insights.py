@@ -116,7 +116,8 @@ def _count_rejected(row: Row) -> int:
 
 
 def _describe_period(visit: Visit, row: Row, time: str) -> dict[str, Any]:
-    return _describe_row(visit, row, row["key"][time])
+    name = row["key"][time]
+    return _describe_row(visit, row, str(_find_monday(name)) if time == "week" else name)
 
 
 def _describe_row(visit: Visit, row: Row, name: str) -> dict[str, Any]:
@@ -154,5 +155,9 @@ def _label(name: str, time: str, language: str, count: int) -> str:
         number = int(name[5:])
         return translate(language, f"month.{number}") if count <= len(OPEN) else f"{number:02d}"
     if time == "week":
-        return f"{datetime.strptime(f'{name}-1', '%G-W%V-%u'):%m-%d}"
+        return f"{_find_monday(name):%m-%d}"
     return f"{date.fromisoformat(name):%m-%d}"
+
+
+def _find_monday(week: str) -> date:
+    return datetime.strptime(f"{week}-1", "%G-W%V-%u").date()

@@ -67,7 +67,7 @@ def _count_days(rows: Sequence[Row], today: date, visit: Visit) -> list[dict[str
     return [
         {
             "name": name,
-            "label": translate(visit.language, f"ui.queue.{name}") if "-" not in name else name[5:],
+            "label": translate(visit.language, f"ui.queue.{name}") if "-" not in name else name[8:],
             "assigned": counts["assigned"],
             "unassigned": counts["unassigned"],
             "late": counts.total() if name == "overdue" else 0,

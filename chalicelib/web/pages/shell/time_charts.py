@@ -11,6 +11,7 @@ from chalicelib.web.pages.shell.charts import HEIGHT, LEFT, TOP, WIDTH, round_up
 
 BAR = 0.62  # of a step that a bar is wide
 MAX_BAR = 44.0
+CHARACTER = 6.5  # units that a character of a label is wide, and a little more
 CROWDED = 8  # times with which labels are left out on a phone
 
 
@@ -42,11 +43,15 @@ class Stack:
 
 @dataclass(frozen=True)
 class StackChart:
-    """Stacked bars. `scale`: the highest value of the scale."""
+    """Stacked bars. `scale`: the highest value of the scale, `middle`: half of it."""
 
     labels: tuple[Label, ...]
     stacks: tuple[Stack, ...]
     scale: int
+
+    @property
+    def middle(self) -> str:
+        return f"{self.scale / 2:g}"
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,15 @@ class Line:
 
 @dataclass(frozen=True)
 class LineChart:
-    """Lines. `scale`: the highest value of the scale."""
+    """Lines. `scale`: the highest value of the scale, `middle`: half of it."""
 
     labels: tuple[Label, ...]
     lines: tuple[Line, ...]
     scale: int
+
+    @property
+    def middle(self) -> str:
+        return f"{self.scale / 2:g}"
 
 
 def draw_stacks(labels: Sequence[str], rows: Sequence[Sequence[int]]) -> StackChart:
@@ -102,12 +111,14 @@ def draw_lines(labels: Sequence[str], series: Sequence[Sequence[float | None]]) 
 
 
 def _place_labels(labels: Sequence[str]) -> tuple[Label, ...]:
+    """Place a label below each time; where they would touch, below every second one."""
     step, last = WIDTH / max(1, len(labels)), len(labels) - 1
+    is_tight = sum(map(len, labels)) * CHARACTER > WIDTH
     return tuple(
         Label(
-            text,
+            "" if is_tight and number % 2 else text,
             round(LEFT + step * (number + 0.5), 1),
-            last >= CROWDED and bool(number % 3) and number != last,
+            last >= CROWDED and bool(number % 4) and number != last,
         )
         for number, text in enumerate(labels)
     )

@@ -1,0 +1,58 @@
+"""Who plays in a demonstration: its services, and a partner and a customer for each script."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.store import DynamoStore
+from chalicelib.directory.registry import Registry
+from chalicelib.domain.directory import Partner
+from chalicelib.net.domain_names import initial_suffix
+from chalicelib.ports import Services
+from cpor.buffered_rows import BufferedRows, run_in_order
+from cpor.demo_customers import DemoCustomer
+from cpor.demo_run import AREAS, Life
+from cpor.demo_script import Script
+
+
+def buffer_services(services: Services, rows: BufferedRows) -> Services:
+    """Return the same services over buffered rows, with the operator's feed as directory."""
+    suffix = initial_suffix(services.settings.live_authority)
+    registry = Registry(Feed(rows), services.clock, run_in_order, suffix)
+    return services.evolve(
+        store=DynamoStore(rows, run_in_order),
+        directory=registry,
+        partners=registry,
+        run_parallel=run_in_order,
+    )
+
+
+def cast(
+    services: Services, scripts: Sequence[Script], customers: Sequence[DemoCustomer], now: datetime
+) -> Iterator[Life]:
+    """Give each script its customer, and a partner whose location may claim the item."""
+    partners = _list_places(services, now)
+    for script in scripts:
+        customer = customers[script.customer]
+        area = AREAS[next(iter(customer.items[script.item]))]
+        places = partners.get(area)
+        if places:
+            # A few partners file most claims.
+            partner, location, role = places[int(len(places) * (script.partner / 1000) ** 1.7)]
+            yield Life(script, customer, partner, location, role)
+
+
+def _list_places(services: Services, now: datetime) -> dict[str, list[tuple[Partner, str, str]]]:
+    """List for each area who can claim there: partner, location and role."""
+    found: dict[str, list[tuple[Partner, str, str]]] = {}
+    edition = services.catalogue.find_edition_on(now.date())
+    for organisation_id in services.store.insights.list_partners():
+        partner = services.partners.partner(organisation_id)
+        for location in partner.location_ids if partner else ():
+            for area in edition.solution_areas:
+                for role in area.partner_roles:
+                    is_simple = role.code != "influenced_revenue_recognition"
+                    if partner and is_simple and role.engagement in location.enrolled:
+                        row = (partner, location.id, role.code)
+                        found.setdefault(area.code, []).append(row)
+    return found
