@@ -36,7 +36,7 @@ class Verifier(Protocol):
 
 
 MakeVerifier = Callable[[Services], Verifier]
-ProblemPage = Callable[[Mapping[str, Any], str, str, datetime | None], str]
+ProblemPage = Callable[[Mapping[str, Any], str, str, bool], str]
 UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
 # Chalice keeps the request of a call in the app, where one thread would read another's.
 _request: ContextVar[Request] = ContextVar("request")
@@ -194,14 +194,10 @@ class Exchange:
         """The settings, also before the services are known."""
         return self.services.settings if self.services else settings()
 
-    def find_test_time(self) -> datetime | None:
-        """Return the time of a sandbox; None in production, and where it cannot be read."""
-        if self.services is None or not self.services.settings.sandbox:
-            return None
-        try:
-            return self.services.clock.now()
-        except Refusal:
-            return None
+    @property
+    def is_of_sandbox(self) -> bool:
+        """Whether the stage is known to be a sandbox."""
+        return self.services is not None and self.services.settings.sandbox
 
     @property
     def is_read_by_people(self) -> bool:
@@ -263,7 +259,7 @@ def _build_problem(exchange: Exchange, refusal: Refusal, page: str | ProblemPage
     if page:
         render: ProblemPage = load_function(page)
         route = f"{line.method} {exchange.route.path}"
-        body = render(problem, language, route, exchange.find_test_time())
+        body = render(problem, language, route, exchange.is_of_sandbox)
         answer = Answer[Any](refusal.status, body, headers=headers)
     else:
         headers |= {"Content-Type": PROBLEM}

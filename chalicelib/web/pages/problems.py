@@ -16,12 +16,13 @@ def render_problem(
     problem: Mapping[str, Any],
     language: str,
     route: str = "GET /",
-    test_time: datetime | None = None,
+    is_sandbox: bool = False,
 ) -> str:
     """Render a problem document (RFC 9457) as a page.
 
     route: of the request. A form that was refused is no page that does not exist.
-    test_time: of a sandbox, whose bar is shown; None in production, and where it is not known.
+    is_sandbox: whether the sandbox's bar is shown. It tells no time, because all wrong links
+        get one answer.
     """
     method, _, path = route.partition(" ")
     is_missing, is_form = problem["status"] == 404, method == "POST"
@@ -35,9 +36,9 @@ def render_problem(
         language=language,
         address=path,
         title=title,
-        now=test_time or datetime.now(UTC),
+        now=datetime.now(UTC),
         zone=chosen.programme_time_zone,
-        bar=SandboxBar() if test_time else None,
+        bar=SandboxBar() if is_sandbox else None,
     )
     shown = {
         "problem": problem,
