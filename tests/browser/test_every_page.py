@@ -25,6 +25,7 @@ OPTIONS = {
     "iframes": False,  # evidence in the browser's own viewer
 }
 LOOKS = [(WIDE, "light"), (NARROW, "dark"), (WIDE, "dark"), (NARROW, "light")]
+BETWEEN = (641, 800, 1025)  # just above the widths at which a page changes its form
 LARGEST_PAGE = 10 * 1024  # bytes, gzip, 95 of 100 pages
 MOST_REQUESTS, MOST_REQUESTS_AGAIN = 5, 1
 OVERFLOW = """() => {
@@ -78,6 +79,9 @@ def check_looks(page: Page, looks: list[tuple[Any, Any]]) -> None:
         found = Axe().run(page, context=NOT_OURS, options=options)
         assert found.violations_count == 0, f"{size} {scheme}\n{found.generate_report()}"
         assert page.evaluate(OVERFLOW) == [], (size, "has to be scrolled sideways")
+    for width in BETWEEN:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERFLOW) == [], (width, "has to be scrolled sideways")
 
 
 @every_page("en")
