@@ -18,7 +18,7 @@ def find_hidden() -> set[str]:
 
 
 def test_paper_has_no_forms_navigation_or_sandbox_bar():
-    wanted = {"form", ".answer", ".others", ".sandbox", ".top nav", ".foot", ".buttons", "summary"}
+    wanted = {"form", ".answer", ".others", ".sandbox", "nav", ".foot", ".buttons", "summary"}
 
     assert wanted <= find_hidden()
 
