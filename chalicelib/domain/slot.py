@@ -34,12 +34,15 @@ class Cooldown(Frozen):
     until: until when the partner may not claim the item again.
     because: the code of the cause.
     claim_id: the claim that caused it; '' in rows of the first version, which kept one per partner.
+    is_lifted: whether the customer has allowed the partner to claim again before. It is kept: the
+        claim's objection can still be undone.
     """
 
     organisation_id: str
     until: Instant
     because: str
     claim_id: str = ""
+    is_lifted: bool = False
 
 
 class Window(Frozen):
@@ -144,7 +147,7 @@ class Slot(Frozen):
         untils = [
             c.until
             for c in self.cooldowns
-            if c.organisation_id == organisation_id and c.until > now
+            if c.organisation_id == organisation_id and c.until > now and not c.is_lifted
         ]
         return max(untils, default=None)
 
@@ -168,16 +171,20 @@ class Slot(Frozen):
         )
         return self.evolve(cooldowns=(*others, added))
 
-    def without_cooldown(
-        self, organisation_id: str, because: str = "", claim_id: str = ""
-    ) -> "Slot":
-        """Return the slot without this partner's cooling-off periods.
+    def without_cooldown(self, organisation_id: str, because: str, claim_id: str) -> "Slot":
+        """Return the slot without the cooling-off period that a claim of this partner caused."""
 
-        All of them, or those that this claim caused for the cause `because`.
-        """
+        def is_ended(c: Cooldown) -> bool:
+            mine = c.organisation_id == organisation_id and c.because == because
+            return mine and c.claim_id in ("", claim_id)
 
-        def is_lifted(c: Cooldown) -> bool:
-            is_caused = not because or (c.because == because and c.claim_id in ("", claim_id))
-            return c.organisation_id == organisation_id and is_caused
+        return self.evolve(cooldowns=tuple(c for c in self.cooldowns if not is_ended(c)))
 
-        return self.evolve(cooldowns=tuple(c for c in self.cooldowns if not is_lifted(c)))
+    def with_lifted_cooldowns(self, organisation_id: str) -> "Slot":
+        """Return the slot with all of this partner's cooling-off periods lifted."""
+        return self.evolve(
+            cooldowns=tuple(
+                c.evolve(is_lifted=True) if c.organisation_id == organisation_id else c
+                for c in self.cooldowns
+            )
+        )

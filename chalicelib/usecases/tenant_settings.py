@@ -135,9 +135,9 @@ def make_allowance(tenant_file: TenantFile, claims: tuple[Claim, ...], partner: 
     """Make the setting that lets a partner claim again: no block, no cool-down."""
     items = {claim.item.name for claim in claims if claim.organisation_id == partner}
     slots = tuple(
-        slot.without_cooldown(partner).evolve(rev=slot.rev + 1)
+        slot.with_lifted_cooldowns(partner).evolve(rev=slot.rev + 1)
         for slot in tenant_file.slots
-        if slot.item.name in items and slot.without_cooldown(partner) != slot
+        if slot.item.name in items and slot.with_lifted_cooldowns(partner) != slot
     )
     return Setting("partner_allowed_again", unblocks=partner, slots=slots)
 

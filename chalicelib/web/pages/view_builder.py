@@ -179,7 +179,7 @@ def _make_partner_views(services: Services, visit: Visit, now: datetime) -> tupl
         one.organisation_id
         for slot in visit.tenant_file.slots
         for one in slot.cooldowns
-        if one.until > now
+        if one.until > now and not one.is_lifted
     }
     names = _find_names(services, visit, wanted)
     return tuple(
