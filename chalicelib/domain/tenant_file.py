@@ -1,4 +1,6 @@
-"""Everything of one tenant that a customer's page shows, read at once."""
+"""What a customer's page shows of one tenant, read at once."""
+
+from collections.abc import Iterable
 
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.claim import Claim
@@ -16,3 +18,24 @@ class TenantFile(Frozen):
     slots: tuple[Slot, ...] = ()
     mails: tuple[MailRecord, ...] = ()
     tenant_settings: TenantSettings = TenantSettings()
+
+    def list_named_claims(self) -> list[str]:
+        """List the ids of the claims that slots or settings name: they are open, live or answered.
+
+        Others have ended, and nobody is about to do anything with them.
+        """
+        return sorted({*self._list_in_slots(), *self._list_in_settings()})
+
+    def _list_in_slots(self) -> Iterable[str]:
+        for slot in self.slots:
+            yield from (one.claim_id for one in slot.contenders if one.standing != "waiting")
+            yield from (one.claim_id for one in slot.cooldowns if one.claim_id)
+
+    def _list_in_settings(self) -> Iterable[str]:
+        settings = self.tenant_settings
+        named = [
+            *(one.claims for one in settings.confirmations),
+            *(one.claims for one in settings.answers),
+            *(one.claims for one in settings.outbox),
+        ]
+        return (claim_id for claims in named for claim_id in claims)

@@ -73,7 +73,11 @@ class Tenants(Protocol):
         ...
 
     def get_file(self, tenant_key: str) -> TenantFile:
-        """Return everything that a customer's page shows, in one round trip."""
+        """Return what acts of the customer's need, usually in one round trip.
+
+        It has every slot and mail, the settings, and the claims that slots or settings name: those
+        that are open, live or answered. Their number does not depend on how many have ended.
+        """
         ...
 
     def get_page(
@@ -90,10 +94,17 @@ class Tenants(Protocol):
         """Return every claim and every arbitration case of a tenant."""
         ...
 
-    def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
+    def list_cases(self, tenant_key: str) -> tuple[Arbitration, ...]:
+        """Return every arbitration case of a tenant."""
+        ...
+
+    def list_newest_claims(
+        self, tenant_key: str, before: str = "", *, consistent: bool = False
+    ) -> tuple[Claim, ...]:
         """Return the newest claims of a tenant, newest first, at most fifty; no drafts.
 
-        They may be as they were stored a moment ago.
+        They precede the id `before`. They may be as they were stored a moment ago, unless
+        `consistent`.
         """
         ...
 

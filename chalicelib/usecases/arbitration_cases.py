@@ -51,7 +51,7 @@ def list_cases_of_claim(
     if item is None:
         return ()
     records, related = services.run_parallel(
-        lambda: services.store.tenants.list_claims_and_cases(item.tenant),
+        lambda: services.store.tenants.list_cases(item.tenant),
         frozenset
         if caller.organisation_id
         else lambda: services.partners.find_related_partners(caller.sub),
@@ -60,8 +60,7 @@ def list_cases_of_claim(
     cases = [
         one
         for one in records
-        if isinstance(one, Arbitration)
-        and any(claim_id in party.claim_ids for party in one.parties)
+        if any(claim_id in party.claim_ids for party in one.parties)
         and not one.is_conflict(related)
         and (owner is None or _is_party(one, owner, claim_id))
     ]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import NOT_READABLE, Subscription
 from chalicelib.domain.evidence import Evidence, Proof
@@ -212,8 +211,7 @@ def _find_proof(services: Services, claim: Claim, evidence_id: str) -> Proof | N
 
 def _list_stated(services: Services, claim: Claim) -> Iterator[Proof]:
     """List the files of the statements that the claim's partner has made in arbitrations."""
-    for record in services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id)):
-        if isinstance(record, Arbitration):
-            for party in record.parties:
-                if claim.id in party.claim_ids and party.statement:
-                    yield from party.statement.evidence
+    for case in services.store.tenants.list_cases(tenant_key(claim.tenant_id)):
+        for party in case.parties:
+            if claim.id in party.claim_ids and party.statement:
+                yield from party.statement.evidence

@@ -87,18 +87,20 @@ def find(services: Services, request: Request, text: str) -> Found:
 
 
 def load_customer(services: Services, request: Request, tenant_id: str) -> CustomerOverview:
-    """Load a customer with every claim on it, and write the look into its journal.
+    """Load a customer with its open, live and newest claims, and journal the look.
 
     Raises NotFound for a tenant that neither the directory nor a claim knows.
     """
     key = tenant_key(tenant_id)
-    tenant, file, related = services.run_parallel(
+    tenant, file, newest, related = services.run_parallel(
         lambda: services.directory.tenant(key),
         lambda: services.store.tenants.get_file(key),
+        lambda: services.store.tenants.list_newest_claims(key),
         lambda: services.partners.find_related_partners(request.caller.sub),
     )
     tenant = tenant or file.tenant
-    claims = [one for one in file.claims if one.tenant_id == tenant_id.lower()]
+    found = {one.id: one for one in (*newest, *file.claims)}
+    claims = [one for one in found.values() if one.tenant_id == tenant_id.lower()]
     if not claims and (tenant is None or tenant.tenant_id != tenant_id.lower()):
         raise NotFound
     record_programme_look(services, request, tenant_id)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.ids import first_claim_at, tenant_key
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.visits import Visit, select_claims
@@ -49,13 +49,19 @@ def list_acts(
 ) -> list[ClaimAct]:
     """List what happened to the claims that the customer was asked about, newest first.
 
+    These are the claims that are open, live or answered, and those filed last before `until`:
+    at most fifty that have ended since.
+
     since, until: None: without that bound; `until` itself is not included.
     """
     mail = visit.guest.mail
-    found = services.store.tenants.list_claims_and_cases(tenant_key(mail.tenant_id))
-    claims = select_claims(
-        mail, TenantFile(claims=[one for one in found if isinstance(one, Claim)])
+    key, tenants = tenant_key(mail.tenant_id), services.store.tenants
+    file, filed = services.run_parallel(
+        lambda: tenants.get_file(key),
+        lambda: tenants.list_newest_claims(key, first_claim_at(until) if until else ""),
     )
+    found = {claim.id: claim for claim in (*file.claims, *filed)}
+    claims = select_claims(mail, TenantFile(claims=tuple(found.values())))
     changed = [one for one in claims if since is None or one.updated_at >= since]
     newest = sorted(changed, key=lambda one: one.updated_at, reverse=True)[:MOST_CLAIMS]
     reads = [partial(services.store.history.list_entries, one.id) for one in newest]

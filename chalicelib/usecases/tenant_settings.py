@@ -262,11 +262,16 @@ def _require_tenant_link(guest: Guest) -> None:
 def _require_shown(services: Services, visit: Visit, partner: str) -> None:
     """Raise NotFound for a partner that no page of the link shows: names cannot be tried out.
 
-    Everything of the tenant is read only for a partner that the newest part does not show.
+    Older pages are read, one after the other, only for a partner that the newest does not show.
     """
     mail, blocked = visit.guest.mail, visit.tenant_file.tenant_settings.blocked
     if partner in {*blocked, *(claim.organisation_id for claim in visit.claims)}:
         return
-    shown = select_claims(mail, services.store.tenants.get_file(tenant_key(mail.tenant_id)))
-    if all(claim.organisation_id != partner for claim in shown):
-        raise NotFound("link_unknown")
+    key, before = tenant_key(mail.tenant_id), ""
+    while True:
+        page, last = services.store.tenants.get_page(key, mail.id, before)
+        if partner in {claim.organisation_id for claim in select_claims(mail, page)}:
+            return
+        if last is None:
+            raise NotFound("link_unknown")
+        before = last

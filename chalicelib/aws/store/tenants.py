@@ -41,24 +41,33 @@ class DynamoTenants:
         return decode(TenantSettings, found) if found else None
 
     def get_file(self, tenant_key: str) -> TenantFile:
-        """Return what a customer's page shows, in one round trip; drafts are left out."""
+        """Return what acts of the customer's need, usually in one round trip.
+
+        Of the claims these are the ones that slots or settings name: their number does not grow
+        with what partners have filed and withdrawn. Those that are not among the newest take a
+        second round trip.
+        """
         partition = keys.tenant_partition(tenant_key)
-        claims, others = self._run_parallel(
-            lambda: self._rows.query_without(partition, keys.CLAIMS, "draft"),
+        rows, newest = self._run_parallel(
             lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE),
+            lambda: self.list_newest_claims(tenant_key, consistent=True),
         )
-        tenants, settings = _select(others, keys.TENANT), _select(others, keys.SETTINGS)
-        return TenantFile(
+        tenants, settings = _select(rows, keys.TENANT), _select(rows, keys.SETTINGS)
+        file = TenantFile(
             tenant=decode(Tenant, tenants[0]) if tenants else None,
-            claims=tuple(
-                claim
-                for claim in (decode(Claim, found) for found in claims)
-                if claim.status != "draft"  # one that was written before drafts were marked
-            ),
             tenant_settings=decode(TenantSettings, settings[0]) if settings else TenantSettings(),
-            mails=tuple(decode(MailRecord, found) for found in _select(others, keys.MAILS)),
-            slots=tuple(decode(Slot, found) for found in _select(others, keys.SLOTS)),
+            mails=tuple(decode(MailRecord, found) for found in _select(rows, keys.MAILS)),
+            slots=tuple(decode(Slot, found) for found in _select(rows, keys.SLOTS)),
         )
+        return file.evolve(claims=self._load_named(file, newest))
+
+    def _load_named(self, file: TenantFile, newest: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        """Return the claims that slots or settings name, of which the newest have been read."""
+        named, known = file.list_named_claims(), {claim.id: claim for claim in newest}
+        missing = [keys.claim(one) for one in named if one not in known]
+        rows = self._rows.get(missing).values() if missing else ()
+        known |= {claim.id: claim for claim in (decode(Claim, row) for row in rows)}
+        return tuple(known[one] for one in named if one in known)
 
     def get_page(
         self, tenant_key: str, mail_id: str, before: str = ""
@@ -98,11 +107,24 @@ class DynamoTenants:
             for record in records
         )
 
-    def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
-        """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""
-        newest = (keys.CLAIMS, f"{keys.CLAIMS}{keys.HIGHEST}")
+    def list_cases(self, tenant_key: str) -> tuple[Arbitration, ...]:
+        """Return every arbitration case of a tenant."""
         partition = keys.tenant_partition(tenant_key)
-        page, _ = self._rows.read_back(partition, newest, "draft", PAGE_ROWS, consistent=False)
+        rows = self._rows.query(partition, between=(keys.ARBITRATIONS, keys.CLAIMS))
+        found = {read_key(row): row for row in rows}
+        cases = (decode(Arbitration, row) for key, row in found.items() if "#" not in key.sk)
+        return tuple(with_words(case, found) for case in cases)
+
+    def list_newest_claims(
+        self, tenant_key: str, before: str = "", *, consistent: bool = False
+    ) -> tuple[Claim, ...]:
+        """Return the newest claims of a tenant, newest first, at most fifty; no drafts.
+
+        `before`: an id that those returned precede.
+        """
+        newest = (keys.CLAIMS, before or f"{keys.CLAIMS}{keys.HIGHEST}")
+        partition = keys.tenant_partition(tenant_key)
+        page, _ = self._rows.read_back(partition, newest, "draft", PAGE_ROWS, consistent=consistent)
         return tuple(decode(Claim, row) for row in page)
 
     def list_figures(
