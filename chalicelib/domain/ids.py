@@ -154,11 +154,6 @@ def first_event_at(moment: datetime) -> str:
     return f"{FIRST_EVENT}{_moment(moment)}"
 
 
-def first_claim_at(moment: datetime) -> str:
-    """Return a text that sorts after all claim ids before a moment and before all others."""
-    return f"{Kind.CLAIM.prefix}{_moment(moment)}"
-
-
 def association_id(claim_id: str, ordinal: int) -> str:
     """Return the id of a claim's first, second, … association.
 

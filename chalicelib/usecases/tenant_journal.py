@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import first_claim_at, tenant_key
+from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.visits import Visit, select_claims
@@ -56,9 +56,10 @@ def list_acts(
     """
     mail = visit.guest.mail
     key, tenants = tenant_key(mail.tenant_id), services.store.tenants
+    before = new_id(Kind.CLAIM, until, bytes) if until else ""  # before all ids of that moment
     file, filed = services.run_parallel(
         lambda: tenants.get_file(key),
-        lambda: tenants.list_newest_claims(key, first_claim_at(until) if until else ""),
+        lambda: tenants.list_newest_claims(key, before),
     )
     found = {claim.id: claim for claim in (*file.claims, *filed)}
     claims = select_claims(mail, TenantFile(claims=tuple(found.values())))
