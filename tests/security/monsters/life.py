@@ -10,8 +10,8 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.usecases.due_work import run_due_work
-from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS
 from tests.security.monsters.monster import Monster
 from tests.support.api_client import Reply
