@@ -125,7 +125,7 @@ def _send_due_mail(services: Services, key_id: str, now: datetime) -> None:
             **describe_sender(services),
             name=key.name,
             ends_on=key.expires_on,
-            link=f"{services.settings.public_base_url}/portal",
+            link=f"{services.settings.public_base_url}/portal/integration",
         ),
     )
     if send_to_administrators(services, mail, now):

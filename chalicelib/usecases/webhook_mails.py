@@ -46,7 +46,7 @@ def _make_mail(
             programme=services.settings.programme_name,
             name=endpoint.url,
             codes=(failure.reason,) if failure else (),
-            link=f"{services.settings.public_base_url}/portal",
+            link=f"{services.settings.public_base_url}/portal/integration/endpoints/{endpoint.id}",
             support_url=services.settings.support_url,
         ),
     )
