@@ -23,6 +23,8 @@ MAIL_AFTER = 5  # failures of an event after which the contact is written to
 MAX_JITTER = 0.1  # of a pause
 MAX_RETRY_AFTER = 3600.0  # seconds that a receiver may ask for
 MAX_SET_ASIDE = 50  # events; with more of them it is the endpoint that fails
+# Ids of unsettled events that are remembered, the newest ones: 6 KB of the row; chosen.
+MAX_DONE = 200
 IDLE = timedelta(hours=1)  # a look at the feed without being woken
 UNSETTLED = timedelta(minutes=2)  # until then earlier events may still appear (event_feed.SETTLED)
 LEASE = timedelta(seconds=60)
@@ -69,7 +71,7 @@ class WebhookEndpoint(Frozen):
     locale: of mails to `contact`.
     secrets: the current one first.
     position: how far in the feed events were dealt with (`event_feed.Position`).
-    done: ids of later events that were dealt with already.
+    done: ids of events after the settled part of the position that were dealt with already.
     stuck: the event that stopped the endpoint.
     set_aside: events that failed while later ones were taken.
     next_at: when to look again; None: never by itself.
@@ -140,6 +142,16 @@ def record_done(endpoint: WebhookEndpoint, event_id: str) -> WebhookEndpoint:
         return endpoint.evolve(set_aside=left)
     done = (*endpoint.done, event_id)
     return endpoint.evolve(done=done, stuck=None if is_stuck else endpoint.stuck)
+
+
+def move_to(endpoint: WebhookEndpoint, position: str, settled: str) -> WebhookEndpoint:
+    """Return the endpoint after everything up to a position was dealt with.
+
+    settled: no new event can appear up to here. What was posted after it is remembered, because an
+    index that lags may leave an event out that it has listed before, and list it again.
+    """
+    later = sorted(one for one in endpoint.done if one > settled)
+    return endpoint.evolve(position=position, done=tuple(later[-MAX_DONE:]))
 
 
 def record_failure(

@@ -118,11 +118,7 @@ def _take_page(run: _Run) -> bool:
         _deliver_in_order(run, left)
         left = [one for one in entries if one.id not in run.endpoint.done]
     if not left:
-        read = {one.id for one in page.entries}
-        run.endpoint = run.endpoint.evolve(
-            position=str(page.position),
-            done=tuple(one for one in run.endpoint.done if one not in read),
-        )
+        run.endpoint = rules.move_to(run.endpoint, str(page.position), page.position.settled)
     is_settled = "." not in run.endpoint.position
     run.endpoint = rules.plan_next(run.endpoint, run.now, is_settled)
     is_over = until is not None and not left and (len(entries) < len(page.entries))
