@@ -4,6 +4,7 @@
 a poll of the feed, after so many earlier ones.
 """
 
+import random
 import sys
 from datetime import timedelta
 from typing import NamedTuple
@@ -34,7 +35,7 @@ def measure(earlier: int, seed: int = 1) -> Units:
     now = scene.clock.moment
     place = read_events(services, READER, ReadEvents(None), now).position
     endpoint = add_endpoint(services, 0, position=str(place))
-    PartnerFeed(scene.metered.rows, scene.random).add(NEW, now)
+    PartnerFeed(scene.metered.rows, random.Random(seed)).add(NEW, now)
     with meter.count_calls() as posted:
         deliver(services, endpoint.id, now)
     with meter.count_calls() as polled:
