@@ -11,7 +11,7 @@ from chalicelib.web.pages.shell.charts import HEIGHT, LEFT, TOP, WIDTH, round_up
 
 BAR = 0.62  # of a step that a bar is wide
 MAX_BAR = 44.0
-CHARACTER = 6.5  # units that a character of a label is wide, and a little more
+CHARACTER = 8.5  # units that a character of a label is wide in a wide font, and a little more
 CROWDED = 8  # times with which labels are left out on a phone
 
 
