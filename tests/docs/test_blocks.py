@@ -42,6 +42,8 @@ KNOWN = {
     "docs/feeds.md: {": FROM_MODELS,
     "docs/operations.md: cpor users invite --mail olga@vendor.example": FIRST_DAY,
     "docs/state-machines.md: stateDiagram-v2": DIAGRAM,
+    "docs/integration.md: CREATE VIEW events AS": "needs DuckDB, which no test installs",
+    "docs/guides/events.md: BASE=${BASE:-http://127.0.0.1:8000}": "tests/docs/test_event_guide.py",
     "docs/guides/webhooks.md: BASE=${BASE:-http://127.0.0.1:8000}": WEBHOOKS,
     "docs/guides/webhooks.md: from standardwebhooks import Webhook": CALLS,
     'docs/guides/idempotency.md: curl -s "$BASE/v1/claims" -H ': HERE,
