@@ -10,6 +10,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+from chalicelib.domain.ids import format_boxed_mail_id
 from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.usecases.due_work import run_due_work
 from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS
@@ -202,10 +203,10 @@ def _require_own(life: Life, claim: Any, what: str, field: str) -> bool:
 
 def find_address(life: Life) -> None:
     """The notices of the first claim bounce, a reviewer finds an address, and it is reached."""
-    assert life.service.services is not None
-    for mail in life.service.services.mailbox.list(200):
-        if mail.kind == "notice" and life.first["id"] in mail.claim_ids:
-            life.service.became({"id": mail.id}, "bounce")
+    if life.find(life.first).answer.state == "void":
+        return  # its dispute waits for a case: the customer is asked again when it has won
+    for address in life.find(life.first).answer.addresses:
+        life.service.became({"id": format_boxed_mail_id(address.mail_id)}, "bounce")
     life.service.settle()
     assert life.find(life.first).answer.state == "undeliverable"
     source = life.monster.text(4000)
@@ -259,12 +260,9 @@ def activate(life: Life) -> None:
 
 def pause_and_resume(life: Life) -> None:
     """The notices that silence rests on come back late; two reviewers resume."""
-    assert life.service.services is not None
-    stored = life.find(life.first)
-    reached = {one.mail_id for one in stored.answer.addresses if one.state == "delivered"}
-    for mail in life.service.services.mailbox.list(200):
-        if mail.mail_id in reached:
-            life.service.became({"id": mail.id}, "bounce")
+    for address in life.find(life.first).answer.addresses:
+        if address.state == "delivered":
+            life.service.became({"id": format_boxed_mail_id(address.mail_id)}, "bounce")
     life.service.settle()
     assert life.find(life.first).association.state == "paused"
     said = {"message": life.monster.text(4000)}
@@ -286,7 +284,8 @@ def revoke(life: Life) -> None:
 
 def object_at_the_end(life: Life) -> None:
     """The customer objects to what is left, and locks the tenant for good."""
-    life.answer("opt_out")
+    if {one.status for one in life.list_claims()} & set(OPEN):
+        life.answer("opt_out")
     life.switch("lock")
     assert not {one.status for one in life.list_claims()} & set(OPEN)
 
