@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Locator,
     Page,
-    Playwright,
     sync_playwright,
 )
 
@@ -38,31 +38,33 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def launch(headed: bool = False, font_size: int = 16) -> Iterator[Browser]:
-    """Start Chromium; raise NoChromium with what to do if there is none.
+def launch(headed: bool = False) -> Iterator[Browser]:
+    """Start Chromium; raise NoChromium with what to do if there is none."""
+    with sync_playwright() as playwright, start(playwright.chromium, headed) as browser:
+        yield browser
+
+
+@contextmanager
+def start(kind: BrowserType, headed: bool = False, font_size: int = 16) -> Iterator[Browser]:
+    """Start one more Chromium of a running Playwright.
 
     font_size: pixels, what somebody has set for all pages.
     """
-    with sync_playwright() as playwright:
-        program = _find_program(playwright)
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            headless=not headed,
-            args=["--no-sandbox", f"--blink-settings=defaultFontSize={font_size}"],
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    options = ["--no-sandbox", f"--blink-settings=defaultFontSize={font_size}"]
+    browser = kind.launch(executable_path=_find_program(kind), headless=not headed, args=options)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
-def _find_program(playwright: Playwright) -> str:
+def _find_program(kind: BrowserType) -> str:
     chosen = os.environ.get(CHROMIUM)
     if chosen:
         if not shutil.which(chosen):
             raise NoChromium(f"CHROMIUM={chosen} is not a program. {NOT_FOUND}")
         return chosen
-    own = playwright.chromium.executable_path
+    own = kind.executable_path
     found = own if Path(own).exists() else next(filter(None, map(shutil.which, INSTALLED)), None)
     if not found:
         raise NoChromium(NOT_FOUND)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import launch
+from tests.browser.chromium import start
 from tests.browser.people import People
 from tests.browser.places import Place, list_places
 from tests.browser.test_every_page import OVERFLOW, name
@@ -13,8 +13,9 @@ TWICE = 32  # pixels; a browser's own is 16
 
 
 @pytest.fixture(scope="module")
-def enlarged(deployed_stage, world) -> Iterator[People]:
-    with launch(font_size=TWICE) as browser, People(browser, deployed_stage.url) as people:
+def enlarged(browser, deployed_stage, world) -> Iterator[People]:
+    large = start(browser.browser_type, font_size=TWICE)
+    with large as enlarged_browser, People(enlarged_browser, deployed_stage.url) as people:
         yield people
 
 
