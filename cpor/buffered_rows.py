@@ -117,7 +117,7 @@ class BufferedRows(Rows):
 
     def transact(self, items: Sequence[dict[str, dict[str, Any]]], token: str = "") -> None:
         """Write all items or none. Raises Cancelled."""
-        puts = [one["Put"] for one in items]
+        puts = [item["Put"] for item in items]
         for put in puts:
             if not self._holds(put["Item"], put.get("ConditionExpression", ""), put):
                 raise Cancelled(())

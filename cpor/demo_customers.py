@@ -77,7 +77,7 @@ def make_customers(count: int, start: int = 0) -> tuple[DemoCustomer, ...]:
 def write_feed(customers: Sequence[DemoCustomer], folder: Path) -> None:
     """Write the customers as files that `cpor import` reads."""
     _write(folder / "tenants.jsonl", map(_describe_tenant, customers))
-    rows = (row for one in customers for row in _describe_subscriptions(one))
+    rows = (row for customer in customers for row in _describe_subscriptions(customer))
     _write(folder / "subscriptions.jsonl", rows)
 
 

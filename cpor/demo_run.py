@@ -165,7 +165,7 @@ class Play:
                 event = MailEvent.model_validate({"type": kind, "at": at})
                 handle_mail_event(self.services, mail.id, event, at)
                 claim = self.get_claim(life)
-        ends = [one.due_at for one in claim.clocks if one.kind not in NOT_PLAYED]
+        ends = [clock.due_at for clock in claim.clocks if clock.kind not in NOT_PLAYED]
         if ends:
             self.add(max(min(ends), at) + MINUTE, life, settle)
         return claim

@@ -58,7 +58,7 @@ class LinkSelector(NamedTuple):
 def revoke_links(services: Services, selector: LinkSelector) -> list[RevokedLink]:
     """Revoke links, and record it in the history of the claims that they were about."""
     revoked = selector.revoke(services.store)
-    ended = [one for link in revoked if not link.before for one in link.claim_ids]
+    ended = [claim_id for link in revoked if not link.before for claim_id in link.claim_ids]
     record_revoked(services, ended, services.clock.now())
     return revoked
 

@@ -85,4 +85,4 @@ def _list_attributes(user: User) -> list[dict[str, str]]:
 
 
 def _read(attributes: list[dict[str, str]]) -> dict[str, str]:
-    return {one["Name"]: one.get("Value", "") for one in attributes}
+    return {attribute["Name"]: attribute.get("Value", "") for attribute in attributes}

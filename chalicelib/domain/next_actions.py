@@ -69,7 +69,7 @@ def _list_association_actions(claim: Claim, is_senior: bool) -> list[str]:
         return []
     found = ["resume"] if claim.is_paused_by_bounce else []
     if is_senior:
-        is_proposed = any(one.outcome is None for one in association.revocations)
+        is_proposed = any(revocation.outcome is None for revocation in association.revocations)
         found += ["confirm_revocation", "decline_revocation"] if is_proposed else ["revoke"]
     return found
 

@@ -119,7 +119,9 @@ class Slot(Frozen):
         """
         if organisation_id in related:
             return True
-        rivals = {one.organisation_id for one in self.list_competitors(organisation_id)}
+        rivals = {
+            competitor.organisation_id for competitor in self.list_competitors(organisation_id)
+        }
         return self.find_contender(claim_id) is not None and bool(rivals & related)
 
     def find_claim(self, organisation_id: str, partner_role: str) -> str | None:

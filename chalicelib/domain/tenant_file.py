@@ -28,14 +28,18 @@ class TenantFile(Frozen):
 
     def _list_in_slots(self) -> Iterable[str]:
         for slot in self.slots:
-            yield from (one.claim_id for one in slot.contenders if one.standing != "waiting")
-            yield from (one.claim_id for one in slot.cooldowns if one.claim_id)
+            yield from (
+                contender.claim_id
+                for contender in slot.contenders
+                if contender.standing != "waiting"
+            )
+            yield from (cooldown.claim_id for cooldown in slot.cooldowns if cooldown.claim_id)
 
     def _list_in_settings(self) -> Iterable[str]:
         settings = self.tenant_settings
         named = [
-            *(one.claims for one in settings.confirmations),
-            *(one.claims for one in settings.answers),
+            *(confirmation.claims for confirmation in settings.confirmations),
+            *(answer.claims for answer in settings.answers),
             *(one.claims for one in settings.outbox),
         ]
         return (claim_id for claims in named for claim_id in claims)

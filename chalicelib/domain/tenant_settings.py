@@ -60,7 +60,14 @@ class TenantSettings(Frozen):
 
     def find_confirmation(self, confirmation_id: str) -> Confirmation | None:
         """Return a confirmation by its id."""
-        return next((one for one in self.confirmations if one.id == confirmation_id), None)
+        return next(
+            (
+                confirmation
+                for confirmation in self.confirmations
+                if confirmation.id == confirmation_id
+            ),
+            None,
+        )
 
     def with_notification(
         self, added: Notification, now: datetime, random_bytes: RandomBytes
@@ -75,24 +82,30 @@ class TenantSettings(Frozen):
     def find_objection(self, claim_id: str) -> RecordedAnswer | None:
         """Return the recorded opt-out of a claim."""
         return next(
-            (one for one in self.answers if one.decision == "opt_out" and claim_id in one.claims),
+            (
+                answer
+                for answer in self.answers
+                if answer.decision == "opt_out" and claim_id in answer.claims
+            ),
             None,
         )
 
     def find_answer(self, answer_id: str) -> RecordedAnswer | None:
         """Return a recorded answer by its id."""
-        return next((one for one in self.answers if one.id == answer_id), None)
+        return next((answer for answer in self.answers if answer.id == answer_id), None)
 
     def without_finished_answers(self) -> "TenantSettings":
         """Return the settings without the answers that nothing in the outbox refers to."""
         waiting = {code for one in self.outbox for code in one.codes}
-        return self.evolve(answers=tuple(one for one in self.answers if one.id in waiting))
+        return self.evolve(answers=tuple(answer for answer in self.answers if answer.id in waiting))
 
     def with_closed(self, now: datetime, *closed: Confirmation) -> Self:
         """Return the settings with these confirmations closed."""
         ids = {one.id for one in closed}
         changed = tuple(
-            one.evolve(closed_at=one.closed_at or now) if one.id in ids else one
-            for one in self.confirmations
+            confirmation.evolve(closed_at=confirmation.closed_at or now)
+            if confirmation.id in ids
+            else confirmation
+            for confirmation in self.confirmations
         )
         return self.evolve(confirmations=changed)

@@ -115,7 +115,9 @@ class WebhookEndpoint(Frozen):
 
     def list_secrets(self, now: datetime) -> tuple[Secret, ...]:
         """List the secrets to sign with: the current one, and the one before while it is valid."""
-        return tuple(one for one in self.secrets if one.until is None or now < one.until)
+        return tuple(
+            secret for secret in self.secrets if secret.until is None or now < secret.until
+        )
 
     def with_new_secret(self, key: int, now: datetime, until: datetime) -> "WebhookEndpoint":
         """Return the endpoint with another secret; the current one ends at `until`.

@@ -150,7 +150,9 @@ def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
     values |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
     values["partner_country"] = name_country(language, facts.partner_country)
-    values["partner_domains"] = ", ".join(clean_line(one, 120) for one in facts.partner_domains)
+    values["partner_domains"] = ", ".join(
+        clean_line(domain, 120) for domain in facts.partner_domains
+    )
     if facts.ends_on:
         values["ends_on"] = format_day(language, facts.ends_on)
     if facts.clock:

@@ -58,9 +58,9 @@ def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
     """
     edition = find_current_edition(services, request.now)
     known = [
-        one
-        for one in lookup.items
-        if edition.find_product(one.code) or edition.find_workload(one.code)
+        item
+        for item in lookup.items
+        if edition.find_product(item.code) or edition.find_workload(item.code)
     ]
     fresh = _take_fresh(services, request, lookup, known or [NO_ITEM])
     if not fresh:

@@ -144,7 +144,7 @@ def _check(services: Services, organisation_id: str, new: NewApiKey, now: dateti
     findings += require_own_contact(services, organisation_id, new.contact)
     if findings:
         raise Invalid(findings)
-    active = [one for one in list_keys(services, organisation_id) if one.state(now) == "active"]
+    active = [key for key in list_keys(services, organisation_id) if key.state(now) == "active"]
     if len(active) >= MAX_KEYS:
         raise Refusal("too_many_api_keys", most=str(MAX_KEYS))
 

@@ -58,11 +58,11 @@ def list_cases_of_claim(
     )
     owner = caller.organisation_id
     cases = [
-        one
-        for one in records
-        if any(claim_id in party.claim_ids for party in one.parties)
-        and not one.is_conflict(related)
-        and (owner is None or _is_party(one, owner, claim_id))
+        record
+        for record in records
+        if any(claim_id in party.claim_ids for party in record.parties)
+        and not record.is_conflict(related)
+        and (owner is None or _is_party(record, owner, claim_id))
     ]
     return tuple(sorted(cases, key=lambda case: case.id, reverse=True))
 

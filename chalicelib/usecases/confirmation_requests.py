@@ -33,7 +33,7 @@ def request_confirmation(
 
     def write() -> None:
         before = services.store.tenants.get_settings(link.tenant_id)
-        if any(wanted.repeats(one) for one in before.confirmations):
+        if any(wanted.repeats(confirmation) for confirmation in before.confirmations):
             return
         after = _add_confirmation(services, before, wanted, now)
         services.store.commit(Change(tenant_settings=after))
@@ -44,7 +44,7 @@ def request_confirmation(
 
 def find_link(tenant_file: TenantFile, mail_id: str | None) -> MailRecord | None:
     """Return the mail whose link was used."""
-    return next((one for one in tenant_file.mails if one.id == mail_id), None)
+    return next((mail for mail in tenant_file.mails if mail.id == mail_id), None)
 
 
 def find_confirming_recipients(
@@ -55,24 +55,28 @@ def find_confirming_recipients(
     if link is None:
         return ()
     struck = {
-        canonical_address(one.recipient)
-        for one in tenant_file.mails
-        if any(event.type in ("bounce", "complaint") for event in one.events)
+        canonical_address(mail.recipient)
+        for mail in tenant_file.mails
+        if any(event.type in ("bounce", "complaint") for event in mail.events)
     }
     if link.recipient and canonical_address(link.recipient) not in struck:
         return (Recipient(link.recipient, link.source, "none", link.language),)
     others = find_tenant_recipients(tenant_file.tenant, tenant_file.claims, link.language)
     return tuple(
-        Recipient(one.address, one.source, "none", one.language)
-        for one in others
-        if canonical_address(one.address) not in struck
+        Recipient(other.address, other.source, "none", other.language)
+        for other in others
+        if canonical_address(other.address) not in struck
     )
 
 
 def _add_confirmation(
     services: Services, before: TenantSettings, wanted: Confirmation, now: datetime
 ) -> TenantSettings:
-    same = [one for one in before.confirmations if (one.link, one.act) == (wanted.link, wanted.act)]
+    same = [
+        confirmation
+        for confirmation in before.confirmations
+        if (confirmation.link, confirmation.act) == (wanted.link, wanted.act)
+    ]
     if sum(one.requested_at.date() == now.date() for one in same) >= MAX_MAILS_A_DAY:
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         raise TooMany(int((midnight - now).total_seconds()) + 1, "too_many_confirmations")

@@ -79,7 +79,7 @@ def open_confirmation(services: Services, token: str, now: datetime) -> Confirma
     link = find_link(tenant_file, confirmation.link)
     if link is None or link.revoked:
         raise NotFound("link_unknown")
-    claims = tuple(one for one in tenant_file.claims if one.id in confirmation.claims)
+    claims = tuple(claim for claim in tenant_file.claims if claim.id in confirmation.claims)
     return ConfirmationVisit(token, mail, Guest(link, ""), confirmation, claims, tenant_file)
 
 

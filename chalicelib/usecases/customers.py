@@ -33,7 +33,9 @@ class KnownCustomer:
     def find_contact(self, who: str) -> Contact | None:
         """Return the contact that was named last: a draft may have none."""
         contacts = (getattr(claim, who) for claim in self.claims)
-        return next((one for one in contacts if one is not None and one.email), None)
+        return next(
+            (contact for contact in contacts if contact is not None and contact.email), None
+        )
 
 
 def list_customers(

@@ -32,9 +32,9 @@ def load_display_names(
     """Load names, in one round trip. What cannot be looked up has none."""
     tenants, organisations = sorted(set(tenant_ids)), sorted(set(organisation_ids))
     reads: list[Callable[[], Tenant | Partner | None]] = [
-        partial(services.directory.tenant, tenant_key(one)) for one in tenants
+        partial(services.directory.tenant, tenant_key(tenant)) for tenant in tenants
     ]
-    reads += [partial(services.partners.partner, one) for one in organisations]
+    reads += [partial(services.partners.partner, organisation) for organisation in organisations]
     found = services.run_parallel(*reads) if reads else ()
     names = [clean_line(one.name) if one else "" for one in found]
     customers = zip(tenants, names[: len(tenants)], strict=True)

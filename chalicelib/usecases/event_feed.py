@@ -153,7 +153,7 @@ def read_events(
 def get_event(services: Services, claim_id: str, event_id: str) -> Entry | None:
     """Return one event of a claim, None when there is none."""
     entries = services.store.history.list_entries(claim_id)
-    found = [one for one in entries if one.id == event_id and one.act in EVENT_TYPES]
+    found = [entry for entry in entries if entry.id == event_id and entry.act in EVENT_TYPES]
     return next(iter(complete_subjects(services, found)), None)
 
 

@@ -21,7 +21,7 @@ def supersede_incumbents(
     if outcome.claim.standing != "holds":
         return []
     incumbents = _load_holders(services, update_slot(slot, outcome, ctx.now), outcome.claim)
-    return [(one, end(one, TIME, ctx, "superseded")) for one in incumbents]
+    return [(incumbent, end(incumbent, TIME, ctx, "superseded")) for incumbent in incumbents]
 
 
 def notify_incumbents(
@@ -33,11 +33,13 @@ def notify_incumbents(
         return []
     kind = "winner_left" if before.standing == "heir" else "winner_back"
     incumbents = _load_holders(services, slot, before)
-    return [(one, Outcome(claim=notify(one, kind, "partner"))) for one in incumbents]
+    return [
+        (incumbent, Outcome(claim=notify(incumbent, kind, "partner"))) for incumbent in incumbents
+    ]
 
 
 def _load_holders(services: Services, slot: Slot, claim: Claim) -> tuple[Claim, ...]:
     """Load the claims by which another partner holds the item."""
     others = slot.list_competitors(claim.organisation_id)
-    ids = [one.claim_id for one in others if one.standing == "holds"]
+    ids = [other.claim_id for other in others if other.standing == "holds"]
     return services.store.claims.get_many(ids) if ids else ()

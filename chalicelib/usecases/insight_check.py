@@ -65,7 +65,9 @@ def check_partner(services: Services, owner: str) -> tuple[tuple[str, str], ...]
     if tally is None:
         return ()
     counted = _recount(services, owner, tally.position)
-    stored = {one.period: one.splits for one in services.store.insights.list_all_totals(owner)}
+    stored = {
+        total.period: total.splits for total in services.store.insights.list_all_totals(owner)
+    }
     wrong = tuple(find_differences(counted.periods, stored))
     return wrong if counted.now == tally.now else (*wrong, ("now", ""))
 
@@ -78,7 +80,7 @@ def rebuild_partner(services: Services, owner: str, now: datetime) -> None:
     services.store.commit(Change(tally=locked))
     position = max(before.position, first_event_at(now - SETTLED))
     counted = _recount(services, owner, position)
-    stored = [one.period for one in services.store.insights.list_all_totals(owner)]
+    stored = [total.period for total in services.store.insights.list_all_totals(owner)]
     empty: dict[str, Splits] = {period: {} for period in stored}
     services.store.insights.replace_totals(owner, empty | counted.periods)
     after = locked.evolve(
@@ -117,7 +119,7 @@ def _recount(services: Services, owner: str, position: str) -> Counted:
         of_claims[key.claim_id].append(key)
     claims, total = list(of_claims), Counted({}, {})
     for start in range(0, len(claims), CLAIMS_AT_ONCE):
-        keys = [key for one in claims[start : start + CLAIMS_AT_ONCE] for key in of_claims[one]]
+        keys = [key for claim in claims[start : start + CLAIMS_AT_ONCE] for key in of_claims[claim]]
         wanted = frozenset(key.id for key in keys)
         zone = find_zone(services)
         total = _add(total, count_entries(read_histories(services, keys), wanted, zone))

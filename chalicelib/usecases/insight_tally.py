@@ -72,11 +72,11 @@ def run_programme(services: Services, now: datetime) -> Checked | None:
     except Conflict:  # another run does it
         return None
     if is_counting:
-        services.work_queue.send([Tally(owner=one).id for one in partners])
+        services.work_queue.send([Tally(owner=partner).id for partner in partners])
         return None
     if not is_large:
-        for one in partners:
-            count_partner(services, one, now)
+        for partner in partners:
+            count_partner(services, partner, now)
     zone = find_zone(services)
     is_new_day = tally.counted_until is None or _day(tally.counted_until, zone) != _day(now, zone)
     sum_programme(services, taken, partners, now)

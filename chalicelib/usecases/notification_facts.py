@@ -201,7 +201,9 @@ def collect_settings_facts(
 
 def _name_partners(topic: Topic) -> str:
     """Return the partner's name, or those of the first partners of several."""
-    names = {one.organisation_id: one.partner_name or one.organisation_id for one in topic.claims}
+    names = {
+        claim.organisation_id: claim.partner_name or claim.organisation_id for claim in topic.claims
+    }
     if len(names) == 1:
         return _choose_name(topic.partner, topic.claims[0].organisation_id)
     more = ", …" if len(names) > MAX_NAMES else ""
@@ -210,7 +212,9 @@ def _name_partners(topic: Topic) -> str:
 
 def _find_undo_end(claims: tuple[Claim, ...]) -> datetime | None:
     """Return until when an answer to all of these claims can be undone."""
-    return min((one.answer.undo_until for one in claims if one.answer.undo_until), default=None)
+    return min(
+        (claim.answer.undo_until for claim in claims if claim.answer.undo_until), default=None
+    )
 
 
 def _name_item(claim: Claim, name: str, topic: Topic) -> str:

@@ -151,7 +151,7 @@ def _compose_settings_mails(
         return list(compose_block_mails(services, tenant_file, notification, ctx))
     tenant, codes = tenant_file.tenant, notification.codes
     tenant_id = tenant_file.tenant_settings.tenant_id
-    claims = tuple(one for one in tenant_file.claims if one.id in notification.claims)
+    claims = tuple(claim for claim in tenant_file.claims if claim.id in notification.claims)
     topic = Topic(
         owner_id=format_tenant_settings_id(tenant_key(tenant_id)),
         tenant_id=tenant_id,
@@ -202,7 +202,7 @@ class _Attempt:
 
     def _was_sent(self, ref: str) -> bool:
         mails = self.outgoing.get(ref)
-        return mails is not None and all(one.mail.id in self.records for one in mails)
+        return mails is not None and all(mail.mail.id in self.records for mail in mails)
 
 
 def _send_unsent_mails(

@@ -41,8 +41,8 @@ def measure_health(services: Services, now: datetime) -> Health:
         due=len(due),
         oldest_due_at=due[0][1] if due else None,
         waiting=len(waiting),
-        overdue=sum(1 for one in claims if one.review.due_at and one.review.due_at < now),
-        dead_letters=sum(one.count for one in queues) if queues else None,
+        overdue=sum(1 for claim in claims if claim.review.due_at and claim.review.due_at < now),
+        dead_letters=sum(queue.count for queue in queues) if queues else None,
     )
 
 

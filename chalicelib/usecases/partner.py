@@ -104,12 +104,12 @@ def find_successors(services: Services, claims: Sequence[Claim]) -> dict[str, st
 def _find_successor(services: Services, claim: Claim) -> str | None:
     records = services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id))
     found = [
-        one.id
-        for one in records
-        if isinstance(one, Claim)
-        and one.organisation_id == claim.organisation_id
-        and one.partner_role == claim.partner_role
-        and one.item.subscription_id in claim.renewed_subscriptions
+        record.id
+        for record in records
+        if isinstance(record, Claim)
+        and record.organisation_id == claim.organisation_id
+        and record.partner_role == claim.partner_role
+        and record.item.subscription_id in claim.renewed_subscriptions
     ]
     return max(found, default=None)
 

@@ -100,7 +100,7 @@ def _try_steps(
     except Invalid as refusal:
         refused = refusal.findings
     # Rivals are told of only when nothing else is wrong (domain.md, "Checks at entry").
-    kept = (one for one in checked.findings if not refused or one.code != "contested")
+    kept = (finding for finding in checked.findings if not refused or finding.code != "contested")
     return replace(checked, findings=(*kept, *refused), expected=expected)
 
 

@@ -95,7 +95,9 @@ def load_review_case(
         lambda: _find_subscription(services, claim),
     )
     others = drop_conflicts(services, related, (one for one in newest if one.id != claim.id))
-    partners = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
+    partners = [
+        competitor.organisation_id for competitor in slot.list_competitors(claim.organisation_id)
+    ]
     partners += [one.organisation_id for one in (claim, *others) if not one.partner_name]
     return ReviewCase(
         claim=claim,

@@ -134,7 +134,7 @@ def load_partner(
         services, organisation_id, lists.ClaimFilter(q=q, submitted=True), page
     )
     claims = drop_conflicts(services, related, found)
-    tenants = [one.tenant_id for one in claims]
+    tenants = [claim.tenant_id for claim in claims]
     names = load_display_names(services, tenants, [organisation_id])
     return PartnerOverview(partner, claims, after, names)
 
@@ -148,7 +148,11 @@ def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) 
     claims: Iterable[Claim] = ()
     if kind is Kind.FILING and (key := parse_filing_id(some_id)):
         records = store.tenants.list_claims_and_cases(key)
-        claims = [one for one in records if isinstance(one, Claim) and one.filing_id == some_id]
+        claims = [
+            record
+            for record in records
+            if isinstance(record, Claim) and record.filing_id == some_id
+        ]
     elif kind in (Kind.CLAIM, Kind.ASSOCIATION):
         claims = store.claims.get_many([some_id if kind is Kind.CLAIM else claim_of(some_id)])
     elif kind is Kind.MAIL:
@@ -189,7 +193,7 @@ def _find_waiting(services: Services, request: Request, text: str) -> tuple[Clai
 
 
 def _add_names(services: Services, found: Found) -> Found:
-    tenants = {one.tenant_id for one in found.claims} | {one.tenant_id for one in found.cases}
-    partners = {one.organisation_id for one in found.claims}
+    tenants = {claim.tenant_id for claim in found.claims} | {case.tenant_id for case in found.cases}
+    partners = {claim.organisation_id for claim in found.claims}
     names = load_display_names(services, tenants, partners)
     return replace(found, names=names)

@@ -80,7 +80,9 @@ def make_settlement_change(
         make_change(services, outcomes, ctx, case.id if case else None),
         slots=(_update_slot(slot, settled, ctx),),
         arbitration=case.evolve(rev=case.rev + 1) if case else None,
-        members=tuple(one for one in _list_members(case) if one not in _list_members(before)),
+        members=tuple(
+            member for member in _list_members(case) if member not in _list_members(before)
+        ),
     )
 
 

@@ -182,7 +182,9 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
     def write() -> None:
         before = services.store.tenants.get_settings(tenant_id)
         require_change(visit.tenant_file.evolve(tenant_settings=before), setting)
-        voided = [one for one in before.confirmations if setting.voids(one)]
+        voided = [
+            confirmation for confirmation in before.confirmations if setting.voids(confirmation)
+        ]
         after = setting.apply(before).with_closed(now, *voided)
         if setting.objects_to:
             record_id = f"{_name_entry(after, setting)}.{ANSWERED}"

@@ -64,11 +64,11 @@ def compose_answer_mails(
     if answer is None or len(answer.claims) < 2:
         return
     for kind, to in MAILS[answer.decision]:
-        claims = tuple(one for one in tenant_file.claims if answer.is_told_by(kind, one))
+        claims = tuple(claim for claim in tenant_file.claims if answer.is_told_by(kind, claim))
         if not claims:
             continue
         notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=())
-        organisations = {one.organisation_id for one in claims}
+        organisations = {claim.organisation_id for claim in claims}
         partner = claims[0].organisation_id if len(organisations) == 1 else None
         topic = _make_topic(services, tenant_file, notification, claims, partner)
         yield from compose_claim_mails(services, topic, ctx)
@@ -84,7 +84,7 @@ def compose_block_mails(
     """
     recorded, partner = find_recorded(tenant_file.tenant_settings, entry), entry.codes[0]
     answer = _share(recorded) if recorded else None
-    claims = tuple(one for one in tenant_file.claims if answer and answer.was_given_to(one))
+    claims = tuple(claim for claim in tenant_file.claims if answer and answer.was_given_to(claim))
     topic = _make_topic(services, tenant_file, entry, claims, partner)
     tenant = tenant_file.tenant
     recipients = find_tenant_recipients(
@@ -94,7 +94,7 @@ def compose_block_mails(
         yield compose_mail(services, topic, recipient, ctx)
     told = {canonical_address(recipient.address) for recipient in recipients}
     for kind, to in MAILS["opt_out"]:
-        named = tuple(one for one in claims if answer and answer.is_told_by(kind, one))
+        named = tuple(claim for claim in claims if answer and answer.is_told_by(kind, claim))
         notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=(BLOCK,))
         objection = replace(topic, notification=notification, claims=named)
         for mail in compose_claim_mails(services, objection, ctx) if named else ():

@@ -154,7 +154,7 @@ def _choose(
         return [wanted.claim_id], ""
     if mail.scope != "tenant":
         return sorted(mail.claim_ids, reverse=True), ""
-    ended = [one.id for one in select_claims(mail, found) if one.id not in standing]
+    ended = [claim.id for claim in select_claims(mail, found) if claim.id not in standing]
     if wanted.claim_id == ALL:
         return sorted([*standing, *ended]), ""
     if wanted.start[:1] == ENDED:

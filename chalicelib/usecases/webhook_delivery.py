@@ -112,11 +112,11 @@ def _take_page(run: _Run) -> bool:
     reader = Caller(sub=run.endpoint.id, organisation_id=run.endpoint.organisation_id)
     page = read_events(run.services, reader, command, run.now)
     until = run.endpoint.until
-    entries = [one for one in page.entries if until is None or one.at < until]
-    left = [one for one in entries if one.id not in run.endpoint.done]
+    entries = [entry for entry in page.entries if until is None or entry.at < until]
+    left = [entry for entry in entries if entry.id not in run.endpoint.done]
     if left:
         _deliver_in_order(run, left)
-        left = [one for one in entries if one.id not in run.endpoint.done]
+        left = [entry for entry in entries if entry.id not in run.endpoint.done]
     if not left:
         run.endpoint = rules.move_to(run.endpoint, str(page.position), page.position.settled)
     is_settled = "." not in run.endpoint.position
@@ -135,7 +135,7 @@ def _deliver_in_order(run: _Run, entries: list[Entry]) -> None:
     tried when its time has come, and the one behind it where the rules say so.
     """
     stuck = run.endpoint.stuck
-    if stuck and not any(one.id == stuck.id for one in entries):
+    if stuck and not any(entry.id == stuck.id for entry in entries):
         run.endpoint = run.endpoint.evolve(stuck=None)  # earlier events have appeared before it
         stuck = None
     if stuck:
@@ -149,10 +149,10 @@ def _deliver_in_order(run: _Run, entries: list[Entry]) -> None:
 def _retry_stuck(run: _Run, stuck: Waiting, entries: list[Entry]) -> None:
     if stuck.next_at > run.now:
         return
-    _post(run, [one for one in entries if one.id == stuck.id])
+    _post(run, [entry for entry in entries if entry.id == stuck.id])
     if not rules.must_try_next(run.endpoint):
         return
-    behind = [one for one in entries if one.id != stuck.id][:1]
+    behind = [entry for entry in entries if entry.id != stuck.id][:1]
     if behind and _probe(run, behind[0]):
         run.endpoint = rules.set_aside_stuck(run.endpoint)
     else:

@@ -105,7 +105,7 @@ def count_waiting(services: Services, endpoint: WebhookEndpoint, now: datetime) 
     reader = Caller(sub=endpoint.id, organisation_id=endpoint.organisation_id)
     command = ReadEvents(parse_position(endpoint.position), types, limit=MOST_COUNTED)
     page = read_events(services, reader, command, now)
-    return sum(one.id not in endpoint.done for one in page.entries) + len(endpoint.set_aside)
+    return sum(entry.id not in endpoint.done for entry in page.entries) + len(endpoint.set_aside)
 
 
 def change(

@@ -24,7 +24,7 @@ def send_notices(services: Services, endpoint: WebhookEndpoint, now: datetime) -
         current = services.store.endpoints.get(endpoint.id)
         if current is None:
             return
-        left = tuple(one for one in current.notices if one not in sent)
+        left = tuple(notice for notice in current.notices if notice not in sent)
         if left != current.notices:
             after = current.evolve(notices=left, rev=current.rev + 1)
             services.store.commit(Change(endpoints=(after,)))

@@ -46,8 +46,8 @@ def _as_json(found: Recount) -> dict[str, Any]:
         "ok": found.ok,
         "partners": found.partners,
         "differences": [
-            {"partner": one.partner, "period": one.period, "split": one.split}
-            for one in found.differences
+            {"partner": difference.partner, "period": difference.period, "split": difference.split}
+            for difference in found.differences
         ],
         "busy": list(found.busy),
     }

@@ -35,20 +35,20 @@ def write_tenants(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
     A tenant with a domain of another tenant is left waiting.
     """
     stored = rows.get(
-        key for one in feed_rows for key in (read_key(one.row), *map(keys.domain, one.domains))
+        key for row in feed_rows for key in (read_key(row.row), *map(keys.domain, row.domains))
     )
     written = unchanged = removed = 0
     waiting = []
-    for one in feed_rows:
-        stale = _stale_domains(rows, one, stored)
-        changed = [new for new in _rows(one) if stored.get(read_key(new)) != new]
+    for row in feed_rows:
+        stale = _stale_domains(rows, row, stored)
+        changed = [new for new in _rows(row) if stored.get(read_key(new)) != new]
         if not stale and not changed:
             unchanged += 1
             continue
         try:
-            _write(rows, one, changed, stale)
+            _write(rows, row, changed, stale)
         except DomainTaken as error:
-            waiting.append(replace(one, obstacle=str(error)))
+            waiting.append(replace(row, obstacle=str(error)))
         else:
             written, removed = written + 1, removed + len(stale)
     return Outcome(written, unchanged, removed, waiting=tuple(waiting))
@@ -93,7 +93,7 @@ def _transact(rows: Rows, actions: Sequence[Action]) -> None:
             return rows.transact(actions)
         except Cancelled as error:
             if error.failed_conditions:
-                owned = ", ".join(_describe_owner(one) for one in error.reasons if one.row)
+                owned = ", ".join(_describe_owner(reason) for reason in error.reasons if reason.row)
                 raise DomainTaken(owned) from error
             if not error.is_transient:
                 raise

@@ -66,7 +66,9 @@ def reduce_template(template: Mapping[str, Any], names: Mapping[str, str]) -> di
         properties = {k: v for k, v in resource["Properties"].items() if k not in LATER}
         kept[name] = resource | {"Properties": properties}
     sections = ("Parameters", "Conditions", "Mappings")
-    return {one: template[one] for one in sections if one in template} | {"Resources": kept}
+    return {section: template[section] for section in sections if section in template} | {
+        "Resources": kept
+    }
 
 
 def _request(

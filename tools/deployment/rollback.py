@@ -42,12 +42,12 @@ def make_configuration(
         return {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
     names = _find_names(clients("cloudformation"), stack_name, resources)
     alarms = _describe(clients("cloudwatch"), names)
-    if ringing := sorted(one["AlarmName"] for one in alarms if one["StateValue"] == "ALARM"):
+    if ringing := sorted(alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"):
         print(f"Not watched, because they have gone off already: {', '.join(ringing)}.")
     triggers = [
-        {"Arn": one["AlarmArn"], "Type": "AWS::CloudWatch::Alarm"}
-        for one in alarms
-        if one["StateValue"] != "ALARM"
+        {"Arn": alarm["AlarmArn"], "Type": "AWS::CloudWatch::Alarm"}
+        for alarm in alarms
+        if alarm["StateValue"] != "ALARM"
     ]
     return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": minutes if triggers else 0}
 

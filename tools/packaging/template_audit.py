@@ -141,15 +141,17 @@ def _run_checkov(templates: Mapping[str, str]) -> Iterator[Violation]:
             f"checkov failed: {(done.stderr or done.stdout)[-2000:]}",
             "Check that .audit exists: make audit.",
         ) from error
-    unread = set(templates) - {Path(one["file_path"]).name for one in results["passed_checks"]}
+    unread = set(templates) - {
+        Path(result["file_path"]).name for result in results["passed_checks"]
+    }
     if unread or results["parsing_errors"]:
         raise ToolError(
             f"checkov could not read {sorted(unread)}: {results['parsing_errors']}",
             "Run `make templates`.",
         )
     yield from (
-        Violation(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"])
-        for one in results["failed_checks"]
+        Violation(result["check_id"], result["resource"].rpartition(".")[2], result["check_name"])
+        for result in results["failed_checks"]
     )
 
 

@@ -42,7 +42,7 @@ class DynamoClaims:
 
     def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
         """Return those of the claims that exist."""
-        wanted = [keys.claim(one) for one in claim_ids if parse_claim_id(one)]
+        wanted = [keys.claim(claim_id) for claim_id in claim_ids if parse_claim_id(claim_id)]
         found = self._rows.get(wanted)
         return tuple(decode(Claim, found[key]) for key in wanted if key in found)
 

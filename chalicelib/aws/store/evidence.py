@@ -27,7 +27,7 @@ class DynamoEvidence:
 
     def get_many(self, evidence_ids: Iterable[str]) -> Mapping[str, Evidence]:
         """Return those of the records that exist, by id."""
-        wanted = {keys.evidence(one): one for one in evidence_ids}
+        wanted = {keys.evidence(evidence_id): evidence_id for evidence_id in evidence_ids}
         found = self._rows.get(wanted, consistent=False) if wanted else {}
         return {wanted[key]: decode(Evidence, row) for key, row in found.items()}
 
@@ -55,7 +55,9 @@ class DynamoEvidence:
     def _list_uses(self, checksums: Sequence[str], consistent: bool) -> tuple[frozenset[str], ...]:
         if not checksums:
             return ()
-        return self._run_parallel(*(partial(self._read_uses, one, consistent) for one in checksums))
+        return self._run_parallel(
+            *(partial(self._read_uses, checksum, consistent) for checksum in checksums)
+        )
 
     def _read_uses(self, sha256: str, consistent: bool) -> frozenset[str]:
         rows = self._rows.query(keys.evidence_uses(sha256), consistent=consistent)

@@ -44,7 +44,7 @@ class DynamoInsights:
 
     def get_totals(self, owners: Sequence[str], periods: Sequence[str]) -> tuple[PeriodTotals, ...]:
         """Return the totals of partners in periods, those that exist."""
-        wanted = [insight_keys.totals(owner, one, "") for owner in owners for one in periods]
+        wanted = [insight_keys.totals(owner, period, "") for owner in owners for period in periods]
         return tuple(decode(PeriodTotals, row) for row in self._rows.get(wanted).values())
 
     def list_totals(

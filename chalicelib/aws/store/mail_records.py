@@ -26,7 +26,7 @@ class DynamoMailRecords:
 
     def get_many(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
         """Return those of the records that exist, by id."""
-        wanted = {keys.mail(one): one for one in mail_ids if parse_mail_id(one)}
+        wanted = {keys.mail(mail_id): mail_id for mail_id in mail_ids if parse_mail_id(mail_id)}
         found = self._rows.get(wanted)
         return {wanted[key]: decode(MailRecord, row) for key, row in found.items()}
 

@@ -152,7 +152,7 @@ class DynamoTenants:
             newest.pk, between=(keys.JOURNAL, newest.sk), backwards=True, limit=JOURNAL_PAGE + 2
         )
         rows = (decode(JournalRow, found) for found in page)
-        older = tuple(one for one in rows if one.id != before)
+        older = tuple(row for row in rows if row.id != before)
         more = older[JOURNAL_PAGE - 1].id if len(older) > JOURNAL_PAGE else None
         return older[:JOURNAL_PAGE], more
 

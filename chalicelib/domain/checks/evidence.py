@@ -87,7 +87,11 @@ def find_last_day(proofs: Iterable[Proof], edition: Edition) -> date | None:
 
     None without any acknowledgement that has a date.
     """
-    days = [one.acknowledged_on for one in proofs if one.kind != SUPPORTING and one.acknowledged_on]
+    days = [
+        proof.acknowledged_on
+        for proof in proofs
+        if proof.kind != SUPPORTING and proof.acknowledged_on
+    ]
     months = _parse_months(edition.deadlines["evidence_age"])
     return subtract_months(max(days), -months) if days else None
 

@@ -21,7 +21,10 @@ def check_location(filing: Filing, selected: AreaAndRole, context: CheckContext)
     if not filing.location:
         return
     pointer = "/location_id" if filing.location_id else "/mpn_id"
-    own = next((one for one in context.partner.location_ids if one.id == filing.location), None)
+    own = next(
+        (location for location in context.partner.location_ids if location.id == filing.location),
+        None,
+    )
     if not own:
         yield Finding(
             code="location_not_yours", pointer=pointer, values={"location_id": filing.location}

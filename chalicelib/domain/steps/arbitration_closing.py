@@ -18,7 +18,7 @@ def announce_closing(
     approved = {one.claim.id: one for one in approve_uncontested(slot, claims, ctx)}
     outcomes = []
     for party in case.active_parties:
-        for claim in (claims[one] for one in party.claim_ids if one in claims):
+        for claim in (claims[claim_id] for claim_id in party.claim_ids if claim_id in claims):
             closed = record_act(claim, claim, "arbitration.closed", SYSTEM)
             further = approved.pop(claim.id, None)
             outcomes.append(closed.then(further) if further else closed)

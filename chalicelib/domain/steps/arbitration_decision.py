@@ -102,7 +102,9 @@ def continue_decided(
 ) -> Settlement:
     """Apply the verdict to the next of those that lost a decided case."""
     verdict = _get_verdict(case)
-    losers = [one for one in _list_claims(case, claims) if _is_lost(one[0], one[1], verdict)]
+    losers = [
+        claim for claim in _list_claims(case, claims) if _is_lost(claim[0], claim[1], verdict)
+    ]
     by = Actor(kind="reviewer", sub=verdict.by[-1])
     return _apply_verdict_to_some(case, losers, None, by, ctx)
 

@@ -195,7 +195,7 @@ def _restore_claim(claim: Claim, ctx: StepContext, competitors: tuple[Contender,
     if back.status != "approved":
         return start_review_clocks(back, ctx, "customer.undone")
     ordinal = claim.association.ordinal + 1 if claim.association else 1
-    cause = "heir" if any(one.standing == "holds" for one in competitors) else None
+    cause = "heir" if any(competitor.standing == "holds" for competitor in competitors) else None
     return back.evolve(
         association=Association(ordinal=ordinal, since=ctx.now, cause=cause),
         decision=Decision(outcome="approved", at=ctx.now),
@@ -211,10 +211,13 @@ def _is_taken(claim: Claim, competitors: tuple[Contender, ...]) -> bool:
     before = {one.claim_id: one.standing for one in claim.competitors_at_opt_out}
     was_heir = claim.association is not None and claim.association.cause == "heir"
     return any(
-        one.claim_id not in before
-        or one.standing == "heir"
-        or (one.standing == "holds" and not (was_heir and before[one.claim_id] == "holds"))
-        for one in competitors
+        competitor.claim_id not in before
+        or competitor.standing == "heir"
+        or (
+            competitor.standing == "holds"
+            and not (was_heir and before[competitor.claim_id] == "holds")
+        )
+        for competitor in competitors
     )
 
 

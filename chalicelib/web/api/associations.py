@@ -68,13 +68,13 @@ def end_association(call: Call, body: requests.Reason) -> Answer[models.Associat
 def list_seats(call: Call, query: requests.FiguresQuery) -> Answer[models.SeatsByMonth]:
     rows = _read_figures(call, query, "seats")
     months = select_seats(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": [serialize_seats(one) for one in months], "next": None})
+    return Answer(body={"data": [serialize_seats(month) for month in months], "next": None})
 
 
 def list_usage(call: Call, query: requests.FiguresQuery) -> Answer[models.UsageByMonth]:
     rows = _read_figures(call, query, "usage")
     months = select_usage(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": [serialize_usage(one) for one in months], "next": None})
+    return Answer(body={"data": [serialize_usage(month) for month in months], "next": None})
 
 
 def export_figures(call: Call, query: requests.FiguresQuery) -> Answer[str]:

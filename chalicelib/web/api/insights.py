@@ -65,8 +65,8 @@ def show_insights(call: Call, query: InsightsQuery) -> Answer[models.Insights]:
         "time_zone": found.zone,
         "complete_until": format_moment(found.complete_until),
         "data": [
-            {"key": one.key, "name": name(one.key), **_serialize(one.counts)}
-            for one in found.groups
+            {"key": group.key, "name": name(group.key), **_serialize(group.counts)}
+            for group in found.groups
         ],
         "totals": _serialize(found.totals),
         "now": {
@@ -86,7 +86,7 @@ _CSV = {
 
 def _make_namer(call: Call, groups: tuple[Group, ...]) -> Callable[[Mapping[str, str]], str | None]:
     """Return a function that names what a row is about, in the caller's language."""
-    partners = {one.key[ORGANISATION] for one in groups if ORGANISATION in one.key}
+    partners = {group.key[ORGANISATION] for group in groups if ORGANISATION in group.key}
     few = sorted(partners)[:MAX_NAMES]
     known = load_display_names(call.services, (), few).partners if few else {}
     language = call.language
@@ -129,7 +129,7 @@ def _write_csv(names: list[str], groups: tuple[Group, ...]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, [*names, *COUNTS, *rates, *durations])
     writer.writeheader()
-    writer.writerows({**one.key, **dict(_list_cells(one.counts))} for one in groups)
+    writer.writerows({**group.key, **dict(_list_cells(group.counts))} for group in groups)
     return text.getvalue()
 
 

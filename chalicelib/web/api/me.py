@@ -57,7 +57,7 @@ def change_preferences(call: Call, body: PreferencesPatch) -> Answer[models.Me]:
     usual = domain.Preferences(sub="")
     changes |= {name: getattr(usual, name) for name in body.model_fields_set - set(changes)}
     if body.views:
-        changes["views"] = tuple(domain.SavedView(**one.model_dump()) for one in body.views)
+        changes["views"] = tuple(domain.SavedView(**view.model_dump()) for view in body.views)
     request = make_request(call)
     return _answer(call, preferences.change_preferences(call.services, request, changes))
 
@@ -76,7 +76,7 @@ def _answer(call: Call, chosen: domain.Preferences) -> Answer[models.Me]:
             "language": chosen.language,
             "time_zone": chosen.time_zone,
             "shortcuts": chosen.shortcuts,
-            "views": [{"name": one.name, "query": one.query} for one in chosen.views],
+            "views": [{"name": view.name, "query": view.query} for view in chosen.views],
         },
         "version": chosen.rev,
     }

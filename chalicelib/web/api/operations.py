@@ -48,7 +48,9 @@ def list_editions(call: Call) -> Answer[models.Editions]:
     """List the editions of the catalogue, the oldest first."""
     current = find_current_edition(call.services, call.now)
     editions = sorted(call.services.catalogue.editions, key=lambda one: one.valid_from)
-    return Answer(body={"data": [_serialize_edition(one, one == current) for one in editions]})
+    return Answer(
+        body={"data": [_serialize_edition(edition, edition == current) for edition in editions]}
+    )
 
 
 def _serialize_import(done: FeedImport) -> models.Import:
@@ -76,12 +78,12 @@ def _serialize_queue(queue: DeadLetterQueue, stage: str) -> models.DeadLetterQue
         "retry_command": f"cpor tasks retry {queue.name} --stage {stage}",
         "letters": [
             {
-                "id": one.id,
-                "sent_at": rfc3339(one.sent_at),
-                "about": list(one.about),
-                "reason": one.reason or None,
+                "id": letter.id,
+                "sent_at": rfc3339(letter.sent_at),
+                "about": list(letter.about),
+                "reason": letter.reason or None,
             }
-            for one in queue.letters
+            for letter in queue.letters
         ],
     }
 
@@ -96,6 +98,6 @@ def _serialize_edition(edition: Edition, is_in_force: bool) -> models.EditionSum
         "submitters": list(edition.submitters),
         "most_items": edition.most_items,
         "partner_roles": sorted(roles),
-        "products": [one.name for one in edition.offer.products],
-        "workloads": [one.name for one in edition.offer.workloads],
+        "products": [product.name for product in edition.offer.products],
+        "workloads": [workload.name for workload in edition.offer.workloads],
     }

@@ -27,11 +27,12 @@ def find(call: Call, query: requests.FindQuery) -> Answer[models.Found]:
     found = review_lookup.find(call.services, make_request(call), query.q.strip())
     name_item = _make_namer(call)
     body: models.Found = {
-        "claims": [serialize_claim_row(one, found.names, name_item) for one in found.claims],
-        "arbitrations": [serialize_case_row(one, found.names, name_item) for one in found.cases],
-        "tenants": [serialize_tenant_row(one) for one in found.tenants],
+        "claims": [serialize_claim_row(claim, found.names, name_item) for claim in found.claims],
+        "arbitrations": [serialize_case_row(case, found.names, name_item) for case in found.cases],
+        "tenants": [serialize_tenant_row(tenant) for tenant in found.tenants],
         "partners": [
-            {"organisation_id": one.organisation_id, "name": one.name} for one in found.partners
+            {"organisation_id": partner.organisation_id, "name": partner.name}
+            for partner in found.partners
         ],
     }
     return Answer(body=body)
@@ -54,7 +55,9 @@ def show_tenant(call: Call) -> Answer[models.Customer]:
         "blocked": [
             serialize_partner_row(one, customer.names) for one in customer.settings.blocked
         ],
-        "claims": [serialize_claim_row(one, customer.names, name_item) for one in customer.claims],
+        "claims": [
+            serialize_claim_row(claim, customer.names, name_item) for claim in customer.claims
+        ],
     }
     return Answer(body=body)
 
@@ -73,8 +76,8 @@ def show_partner(call: Call, query: requests.PartnerQuery) -> Answer[models.Part
         "time_zone": partner.time_zone,
         "locale": partner.locale,
         "domains": list(partner.domains),
-        "locations": [serialize_location(one) for one in partner.location_ids],
-        "claims": [serialize_claim_row(one, found.names, name_item) for one in found.claims],
+        "locations": [serialize_location(location) for location in partner.location_ids],
+        "claims": [serialize_claim_row(claim, found.names, name_item) for claim in found.claims],
         "next": write_next(call, query, found.after),
     }
     return Answer(body=body)
@@ -83,10 +86,13 @@ def show_partner(call: Call, query: requests.PartnerQuery) -> Answer[models.Part
 def list_reviewers(call: Call) -> Answer[models.Reviewers]:
     """List the reviewers of the feed, at most a hundred."""
     known = call.services.partners.list_reviewers()
-    related = {one for partners in known.values() for one in partners}
+    related = {partner for partners in known.values() for partner in partners}
     names = load_display_names(call.services, [], related)
     data: list[models.Reviewer] = [
-        {"sub": sub, "related_partners": [serialize_partner_row(one, names) for one in partners]}
+        {
+            "sub": sub,
+            "related_partners": [serialize_partner_row(partner, names) for partner in partners],
+        }
         for sub, partners in sorted(known.items())
     ]
     return Answer(body={"data": data})

@@ -128,7 +128,9 @@ def make_example(name: str) -> dict[str, Any]:
         "from": before,
         "to": after,
         "reasons": list(chosen.reasons),
-        "details": {one: chosen.details.get(one, known.get(one)) for one in ACTS[name].details},
+        "details": {
+            detail: chosen.details.get(detail, known.get(detail)) for detail in ACTS[name].details
+        },
         "actor": {"kind": chosen.actor},
     }
     return event | {"data": data}

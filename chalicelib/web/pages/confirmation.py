@@ -36,14 +36,14 @@ def _render(
 
 def _make_view(call: Call, visit: ConfirmationVisit, is_done: bool) -> ConfirmationView:
     services, tenant = call.services, visit.tenant_file.tenant
-    partners = {one.organisation_id: one.partner_name for one in visit.tenant_file.claims}
+    partners = {claim.organisation_id: claim.partner_name for claim in visit.tenant_file.claims}
     wanted = visit.confirmation.organisation_id
     items = [
         (
-            services.catalogue.find_edition(one.catalogue_edition).find_name(one.item.code),
-            one.partner_name or one.organisation_id,
+            services.catalogue.find_edition(claim.catalogue_edition).find_name(claim.item.code),
+            claim.partner_name or claim.organisation_id,
         )
-        for one in visit.claims
+        for claim in visit.claims
     ]
     return ConfirmationView(
         tenant=tenant.name if tenant else "",

@@ -166,7 +166,7 @@ class CustomerView(Frozen):
     @property
     def answerable(self) -> tuple[ClaimView, ...]:
         """The claims that can be objected to or agreed to."""
-        return tuple(one for one in self.claims if {"opt_out", "agree"} & set(one.may))
+        return tuple(claim for claim in self.claims if {"opt_out", "agree"} & set(claim.may))
 
     @property
     def is_single(self) -> bool:

@@ -96,7 +96,7 @@ def _draw(rows: Sequence[Row], time: str, language: str) -> dict[str, Any]:
         (one["approved"], _count_rejected(row), one["opted_out"])
         for one, row in zip(counts, rows, strict=True)
     ]
-    answers = [(one["agreed"], one["not_objected"], one["opted_out"]) for one in counts]
+    answers = [(count["agreed"], count["not_objected"], count["opted_out"]) for count in counts]
     times = [row["durations"]["submission_to_decision"] for row in rows]
     series = [[one[part] and one[part] / DAY for one in times] for part in ("p50", "p90")]
     known = [one for one in series[0] if one is not None]

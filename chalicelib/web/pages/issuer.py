@@ -42,7 +42,7 @@ def show_choice(call: Call) -> Answer[str]:
     )
     users = call.services.store.users
     members = call.services.run_parallel(
-        *(partial(users.list, one.organisation_id) for one in partners[:MAX_PARTNERS])
+        *(partial(users.list, partner.organisation_id) for partner in partners[:MAX_PARTNERS])
     )
     shown = {
         "request": query,

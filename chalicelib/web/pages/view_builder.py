@@ -62,14 +62,18 @@ def stands(visit: Visit, done: str, now: datetime) -> bool:
     settings, link = visit.tenant_file.tenant_settings, visit.guest.mail.id
     answers = [claim.answer for claim in visit.claims]
     waiting = {
-        one.act
-        for one in settings.confirmations
-        if one.link == link and not one.closed_at and now <= one.requested_at + VALID_FOR
+        confirmation.act
+        for confirmation in settings.confirmations
+        if confirmation.link == link
+        and not confirmation.closed_at
+        and now <= confirmation.requested_at + VALID_FOR
     }
     facts = {
-        "opt_out": any(one.state == "opted_out" for one in answers),
-        "agree": any(one.state == "agreed" or one.has_contact_agreement for one in answers),
-        "undo": any(one.undone_at and one.undone_at > now - JUST_NOW for one in answers),
+        "opt_out": any(answer.state == "opted_out" for answer in answers),
+        "agree": any(
+            answer.state == "agreed" or answer.has_contact_agreement for answer in answers
+        ),
+        "undo": any(answer.undone_at and answer.undone_at > now - JUST_NOW for answer in answers),
         "lock": settings.locked,
         "block": bool(settings.blocked),
         "agree_sent": "agree" in waiting,
@@ -176,10 +180,10 @@ def _make_partner_views(services: Services, visit: Visit, now: datetime) -> tupl
     wanted = {claim.organisation_id for claim in visit.claims}
     wanted |= set(visit.tenant_file.tenant_settings.blocked)
     wanted |= {
-        one.organisation_id
+        cooldown.organisation_id
         for slot in visit.tenant_file.slots
-        for one in slot.cooldowns
-        if one.until > now and not one.is_lifted
+        for cooldown in slot.cooldowns
+        if cooldown.until > now and not cooldown.is_lifted
     }
     names = _find_names(services, visit, wanted)
     return tuple(

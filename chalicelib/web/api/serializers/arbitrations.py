@@ -123,11 +123,15 @@ def _find_outcome(
         return "lost"
     if verdict.winner is None:
         return "kept"
-    standings = {one.claim_id: one.standing for one in slot.contenders} if slot else {}
-    if not any(standings.get(one) == "holds" for one in own.claim_ids):
+    standings = (
+        {contender.claim_id: contender.standing for contender in slot.contenders} if slot else {}
+    )
+    if not any(standings.get(claim_id) == "holds" for claim_id in own.claim_ids):
         return "lost"
     winner = case.find_party_by_id(verdict.winner)
-    is_winner_there = winner and any(standings.get(one) == "heir" for one in winner.claim_ids)
+    is_winner_there = winner and any(
+        standings.get(claim_id) == "heir" for claim_id in winner.claim_ids
+    )
     return "keeps_until_winner_active" if is_winner_there else "kept"
 
 

@@ -66,13 +66,21 @@ def _serialize_role(role: Role, edition: Edition, language: str) -> models.Partn
 
 def _serialize_products(edition: Edition) -> list[models.Product]:
     return [
-        {"code": one.code, "name": one.name, "sku_part_numbers": list(one.sku_part_numbers)}
-        for one in edition.offer.products
+        {
+            "code": product.code,
+            "name": product.name,
+            "sku_part_numbers": list(product.sku_part_numbers),
+        }
+        for product in edition.offer.products
     ]
 
 
 def _serialize_workloads(edition: Edition) -> list[models.Workload]:
     return [
-        {"code": one.code, "name": one.name, "service_plans": list(one.service_plans)}
-        for one in edition.offer.workloads
+        {
+            "code": workload.code,
+            "name": workload.name,
+            "service_plans": list(workload.service_plans),
+        }
+        for workload in edition.offer.workloads
     ]

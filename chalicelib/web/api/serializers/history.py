@@ -64,7 +64,7 @@ def serialize_bundle(
         "association": serialize_association(claim, now) if claim.association else None,
         "history": [serialize_history_row(row) for row in history],
         "head": claim.head,
-        "comments": [serialize_comment(one) for one in comments if not one.internal],
+        "comments": [serialize_comment(comment) for comment in comments if not comment.internal],
         "evidence": [
             {**serialize_proof(p), "object_version": p.object_version} for p in claim.evidence
         ],

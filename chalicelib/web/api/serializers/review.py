@@ -36,7 +36,9 @@ def serialize_review_claim(
         "due_at": format_moment(claim.review.due_at),
         "questions": claim.review.questions,
         "escalated": claim.review.escalated,
-        "revocations": [_serialize_revocation(one) for one in _list_revocations(claim)],
+        "revocations": [
+            _serialize_revocation(revocation) for revocation in _list_revocations(claim)
+        ],
     }
     shown = serialize_claim(claim, slot, language, (), ctx)
     return {
@@ -105,7 +107,7 @@ def serialize_case(
         "comments": [serialize_thread_comment(comment) for comment in case.comments],
         "comments_next": reader.comments_next,
         "other_claims": [
-            serialize_claim_row(one, names, reader.find_item_name) for one in case.others
+            serialize_claim_row(other, names, reader.find_item_name) for other in case.others
         ],
         "history": [serialize_whole_history_row(row) for row in case.history],
     }

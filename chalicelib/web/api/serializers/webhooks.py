@@ -50,7 +50,7 @@ def serialize_delivery(call: Call, delivery: Delivery) -> models.WebhookDelivery
         "claim_id": delivery.claim_id,
         "at": rfc3339(delivery.at),
         "state": delivery.state,
-        "attempts": [_serialize_attempt(call, one) for one in delivery.attempts],
+        "attempts": [_serialize_attempt(call, attempt) for attempt in delivery.attempts],
     }
 
 

@@ -96,17 +96,17 @@ def _describe(
     """Describe a party: its name, the ids that a decision may name it by, and what it rests on."""
     files = _list_files(party, claims)
     code = case["item"].get("product") or case["item"].get("workload")
-    dates = [one["acknowledged_on"] for one in files if one["acknowledged_on"]]
+    dates = [file["acknowledged_on"] for file in files if file["acknowledged_on"]]
     statement = party["statement"]
     return {
         **party,
         "number": number,
         "name": party.get("partner_name") or party["organisation_id"],
         "ids": [*party["claim_ids"], *filter(None, [party["association_id"]])],
-        "claims": [_describe_claim(one, party["organisation_id"]) for one in claims],
+        "claims": [_describe_claim(claim, party["organisation_id"]) for claim in claims],
         "files": [
-            one | {"covers_item": code in one["covers"], "link": _link(visit, number, one["id"])}
-            for one in files
+            file | {"covers_item": code in file["covers"], "link": _link(visit, number, file["id"])}
+            for file in files
         ],
         "newest": max(dates, default=None),
         "paragraphs": statement["text"].splitlines() if statement else [],
@@ -118,9 +118,9 @@ def _list_files(
 ) -> list[dict[str, Any]]:
     """List the files of a party's claims and of its statement, each once."""
     own = {
-        file["id"]: file | {"claim_id": one["claim"]["id"]}
-        for one in claims
-        for file in one["evidence"]
+        file["id"]: file | {"claim_id": claim["claim"]["id"]}
+        for claim in claims
+        for file in claim["evidence"]
     }
     stated = party["statement"]["evidence"] if party["statement"] else ()
     added = {file["id"]: file | {"claim_id": party["claim_id"]} for file in stated}
@@ -155,16 +155,16 @@ def _link(visit: Visit, number: int, file_id: str) -> str:
 
 def _find_keeper(parties: Sequence[Mapping[str, Any]], winner: str | None) -> str | None:
     """Return the name of the holder that keeps the item until the proposed winner is active."""
-    holders = [one for one in parties if one["association_id"] and winner not in one["ids"]]
+    holders = [party for party in parties if party["association_id"] and winner not in party["ids"]]
     return holders[0]["name"] if winner and holders else None
 
 
 def _find_opening(now: datetime, parties: Sequence[Mapping[str, Any]]) -> str | None:
     """Return from when on a winner can be proposed; None: already."""
     closes = [
-        max([one["statement_due_at"], *(question["due_at"] for question in one["questions"])])
-        for one in parties
-        if not _is_heard(one)
+        max([party["statement_due_at"], *(question["due_at"] for question in party["questions"])])
+        for party in parties
+        if not _is_heard(party)
     ]
     latest = max(closes, default=None)
     return latest if latest and datetime.fromisoformat(latest) > now else None

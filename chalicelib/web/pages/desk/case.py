@@ -114,7 +114,7 @@ def _find_start(claim: Mapping[str, Any]) -> str | None:
 def _find_proposal(claim: dict[str, Any]) -> Any:
     """Return the open proposal to revoke the association."""
     proposals = claim["review"]["revocations"]
-    return next((one for one in proposals if one["outcome"] is None), None)
+    return next((proposal for proposal in proposals if proposal["outcome"] is None), None)
 
 
 def _find_change(visit: Visit, case: dict[str, Any]) -> Any:

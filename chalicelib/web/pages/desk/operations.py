@@ -45,32 +45,37 @@ def _read(visit: Visit, part: str) -> Any:
 def _compare(visit: Visit, editions: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     """Yield what the editions say, who may submit and what, then deadlines."""
     say = partial(translate, visit.language)
-    days = [date.fromisoformat(one["valid_from"]) for one in editions]
-    yield Row(say("ui.ops.valid_from"), [format_day(visit.language, one) for one in days])
-    submitters = [[say(f"ui.role.{role}") for role in one["submitters"]] for one in editions]
+    days = [date.fromisoformat(edition["valid_from"]) for edition in editions]
+    yield Row(say("ui.ops.valid_from"), [format_day(visit.language, day) for day in days])
+    submitters = [
+        [say(f"ui.role.{role}") for role in edition["submitters"]] for edition in editions
+    ]
     yield Row(say("ui.ops.submitters"), [join_names(visit.language, names) for names in submitters])
     yield from _compare_roles(visit, editions)
-    yield Row(say("ui.ops.most_items"), [str(one["most_items"]) for one in editions])
+    yield Row(say("ui.ops.most_items"), [str(edition["most_items"]) for edition in editions])
     for rule in ("products", "workloads"):
         yield Row(say(f"ui.ops.{rule}"), _count_names(visit, editions, rule))
-    for kind in sorted({kind for one in editions for kind in one["deadlines"]}):
+    for kind in sorted({kind for edition in editions for kind in edition["deadlines"]}):
         key = f"clock.{kind}" if has_text(f"clock.{kind}") else f"ui.deadline.{kind}"
-        lengths = [one["deadlines"].get(kind) for one in editions]
-        yield Row(say(key), [describe_length(visit.language, one) for one in lengths])
+        lengths = [edition["deadlines"].get(kind) for edition in editions]
+        yield Row(say(key), [describe_length(visit.language, length) for length in lengths])
 
 
 def _compare_roles(visit: Visit, editions: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     """Yield for each partner role by which channels, and whether with an incentive."""
     catalogues = visit.api.get_all(
-        *(partial(visit.api.get, "/v1/catalogue", {"on": one["valid_from"]}) for one in editions)
+        *(
+            partial(visit.api.get, "/v1/catalogue", {"on": edition["valid_from"]})
+            for edition in editions
+        )
     )
     found = [
         {
             role["code"]: role
-            for area in one.body["solution_areas"]
+            for area in catalogue.body["solution_areas"]
             for role in area["partner_roles"]
         }
-        for one in catalogues
+        for catalogue in catalogues
     ]
     for code in dict.fromkeys(code for roles in found for code in roles):
         title = translate(visit.language, f"partner_role.{code}.name.{editions[0]['edition']}")
@@ -88,7 +93,7 @@ def _describe_role(visit: Visit, role: Mapping[str, Any] | None) -> str:
 
 def _count_names(visit: Visit, editions: Sequence[Mapping[str, Any]], rule: str) -> list[str]:
     """Return how many names each edition has, with those that the others lack."""
-    common = set.intersection(*(set(one[rule]) for one in editions)) if editions else set()
+    common = set.intersection(*(set(edition[rule]) for edition in editions)) if editions else set()
     texts = []
     for one in editions:
         own = sorted(set(one[rule]) - common)

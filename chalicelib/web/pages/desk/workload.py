@@ -29,8 +29,8 @@ def show_workload(visit: Visit) -> View:
         "days": days,
         "people": _count_people(visit, rows),
         "chart": draw_stacks(
-            [one["label"] for one in days],
-            [_stack(one) for one in days],
+            [day["label"] for day in days],
+            [_stack(day) for day in days],
         ),
     }
     return View("desk/workload.html", translate(visit.language, "ui.nav.workload"), shown)

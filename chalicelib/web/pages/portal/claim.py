@@ -67,7 +67,11 @@ def _find_words(
 ) -> list[Mapping[str, Any]]:
     """Return what the reviewer wrote with the last question: comments of that moment."""
     asked = [row["at"] for row in history if row["act"] == ASKED][-1:]
-    return [one for one in comments if one["at"] in asked and one["by"]["kind"] == "reviewer"]
+    return [
+        comment
+        for comment in comments
+        if comment["at"] in asked and comment["by"]["kind"] == "reviewer"
+    ]
 
 
 def _find_notice(history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -70,7 +70,7 @@ def save_view(visit: Visit) -> Redirect:
 
 def remove_view(visit: Visit) -> Redirect:
     name = visit.form.text("remove")
-    kept = [one for one in _read_views(visit) if one["name"] != name]
+    kept = [view for view in _read_views(visit) if view["name"] != name]
     visit.api.patch("/v1/me", {"views": kept}, visit.conditions)
     return Redirect("/portal/claims", "view_removed")
 

@@ -96,7 +96,7 @@ def _show(visit: Visit, tested: dict[str, Any] | None) -> View:
         "version": endpoint.etag,
         "tested": tested,
         "rows": rows,
-        "claims": read_claims(visit, (one["claim_id"] for one in rows)),
+        "claims": read_claims(visit, (row["claim_id"] for row in rows)),
         "wanted": wanted,
         "states": STATES,
         "overlaps": OVERLAPS,

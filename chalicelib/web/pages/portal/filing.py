@@ -85,7 +85,9 @@ def _describe_check(
     locations: list[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return what the panel of the pre-flight shows."""
-    chosen = next((one for one in locations if one["id"] == body.get("location_id")), None)
+    chosen = next(
+        (location for location in locations if location["id"] == body.get("location_id")), None
+    )
     return {
         "checked": checked,
         "sections": make_sections(checked, _name_items(catalogue)),
@@ -105,7 +107,7 @@ def show_filing(visit: Visit) -> View:
     """Show the claims that were filed together, and submit its drafts."""
     filing_id = visit.path["filing_id"]
     claims = visit.api.get("/v1/filings/{filing_id}", filing_id=filing_id).body["claims"]
-    drafts = [one for one in claims if "submit" in one["next_actions"]]
+    drafts = [claim for claim in claims if "submit" in claim["next_actions"]]
     title = translate(
         visit.language,
         "ui.filing.together",
@@ -175,7 +177,7 @@ def _choose_covers(visit: Visit, body: dict[str, Any]) -> None:
     }
     evidence = body.get("evidence")
     for row, proof in zip(list_files(visit.form), evidence or (), strict=False):
-        if chosen := [by_number[one] for one in row.covers if one in by_number]:
+        if chosen := [by_number[cover] for cover in row.covers if cover in by_number]:
             proof["covers"] = list(dict.fromkeys(chosen))
     add_covers(body, codes)
 
@@ -228,6 +230,6 @@ def _name_items(catalogue: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _find_location(body: Mapping[str, Any], locations: list[Mapping[str, Any]]) -> str:
-    names = {one["id"]: one["name"] for one in locations}
+    names = {location["id"]: location["name"] for location in locations}
     chosen = str(body.get("location_id", ""))
     return f"{names.get(chosen, '')} {chosen}".strip()

@@ -38,7 +38,7 @@ def show_key_form(visit: Visit) -> View:
     keys = visit.api.get(KEYS, EVERYTHING).body["data"] if replaced else []
     today = visit.call.now.date()
     shown = {
-        "replaced": next((one for one in keys if one["id"] == replaced), None),
+        "replaced": next((key for key in keys if key["id"] == replaced), None),
         "expires_on": (today + USUAL_LIFE).isoformat(),
         "latest": (today + LONGEST_LIFE).isoformat(),
     }
@@ -51,7 +51,7 @@ def create_key(visit: Visit) -> View:
     networks = re.split(r"[\s,;]+", visit.form.text("from_addresses").strip())
     made = visit.api.post(
         KEYS,
-        body | {"from_addresses": [one for one in networks if one]},
+        body | {"from_addresses": [network for network in networks if network]},
         Conditions(key=visit.conditions.key),
     ).body
     shown = {"kind": "key", "secret": made.get("key"), "about": made["name"], "back": PAGE}

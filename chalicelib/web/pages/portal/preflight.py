@@ -90,8 +90,8 @@ def _select(
 ) -> tuple[list[Any], list[Any]]:
     """Return the errors and the warnings that point to one of some members."""
     return (
-        [one for one in errors if _find_step(one) in steps],
-        [one for one in warnings if _find_step(one) in steps],
+        [error for error in errors if _find_step(error) in steps],
+        [warning for warning in warnings if _find_step(warning) in steps],
     )
 
 

@@ -59,7 +59,7 @@ def _list_events(call: Call, since: datetime) -> tuple[tuple[datetime, str, str]
     """Return what happened to the claims of all partners since a moment."""
     services, after = call.services, first_event_at(since)
     partners = services.partners.list_partners()[:MAX_PARTNERS]
-    reads = [partial(_read_events, call, one.organisation_id, after) for one in partners]
+    reads = [partial(_read_events, call, partner.organisation_id, after) for partner in partners]
     found = services.run_parallel(*reads) if reads else ()
     entries = sorted((one for some in found for one in some), key=lambda one: one.at)
     edition = find_current_edition(services, call.now)

@@ -105,7 +105,7 @@ def draw_lines(labels: Sequence[str], series: Sequence[Sequence[float | None]]) 
         ]
         runs = (list(run) for is_known, run in groupby(points, key=bool) if is_known)
         segments = [" ".join(f"{x},{y}" for x, y in filter(None, run)) for run in runs]
-        drawn = tuple(one for one in segments if " " in one)
+        drawn = tuple(segment for segment in segments if " " in segment)
         lines.append(Line(tuple(filter(None, points)), drawn))
     return LineChart(places, tuple(lines), scale)
 
