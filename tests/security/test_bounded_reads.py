@@ -126,3 +126,20 @@ def test_a_partner_of_an_older_page_can_be_blocked_and_an_unknown_one_cannot():
         unknown = tenant.customer.switch(tenant.link, "block", tenant.customer.partner(3))
 
         assert (known.status, unknown.status) == (303, 404)
+
+
+def test_the_page_is_there_behind_drafts_that_partners_have_left():
+    database = LimitedDynamoDB()
+    with in_process(database) as service:
+        customer = service.customer()
+        claim = customer.file(1)
+        link = service.link(claim["id"], customer.admin)
+        draft = customer.filing(1, submit=False)
+        drafts = draft | {"items": draft["items"] * 10}
+        for _ in range(PAGE_ROWS // 10):
+            service.post("/v1/claims", drafts, by=customer.by(1), expect=(201,))
+        customer.act(claim, "withdraw", {"reason": "a mistake"})
+
+        shown = service.call("GET", link)
+
+        assert shown.status == 200
