@@ -47,6 +47,7 @@ class Claim(Frozen):
     files_taken: how many files it has taken since its submission, those included that an amendment
         has replaced and those of statements; 0: no more than `evidence` has.
     notice_amendments: how many amendments have changed what the customer was told.
+    comment_mailed_at: when the programme was last sent a mail about a partner's comment.
     revenue_details: for influenced revenue only.
     warnings: codes of the entry checks' warnings.
 
@@ -110,6 +111,7 @@ class Claim(Frozen):
     replaced_evidence: tuple[Proof, ...] = ()
     files_taken: int = 0
     notice_amendments: int = 0
+    comment_mailed_at: Instant | None = None
     revenue_details: RevenueDetails | None = None
     warnings: tuple[str, ...] = ()
 

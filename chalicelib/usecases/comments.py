@@ -36,19 +36,15 @@ class AddComment:
 def add_partner_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
-    """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany.
-
-    The first of a day and claim is told to the programme: as many mails as comments would bury the
-    others.
-    """
+    """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany."""
     found = services.store.claims.get(command.claim_id, request.receipt_key)
     if found is None:
         raise NotFound()
     request.caller.require_own(found.claim)
     if response := replay_stored_response(found.receipt, request):
         return response
-    count = count_now(services, request, command.claim_id, COMMENTS)
-    comment, step = _prepare(services, request, command, notifies_programme=count == 1)
+    count_now(services, request, command.claim_id, COMMENTS)
+    comment, step = _prepare(services, request, command)
     preloaded = Preloaded(found.claim, found.slot)
     decision = DecisionRequest(
         command.claim_id, step, request, owner=request.caller.organisation, preloaded=preloaded
@@ -84,9 +80,7 @@ def list_thread(
     return found, after
 
 
-def _prepare(
-    services: Services, request: Request, command: AddComment, notifies_programme: bool = True
-) -> tuple[Comment, Step]:
+def _prepare(services: Services, request: Request, command: AddComment) -> tuple[Comment, Step]:
     """Make a comment, and the step that adds it."""
     written = write_comment(request, command.text, command.internal)
     comment = written.add_to(command.claim_id, request.now, services.random_bytes)
@@ -97,6 +91,6 @@ def _prepare(
         new = written.evolve(id=comment.id)
         if command.internal:
             return add_internal_comment(claim, by, new)
-        return add_comment(claim, by, new, notifies_programme)
+        return add_comment(claim, by, new, ctx.now)
 
     return comment, step

@@ -1,32 +1,37 @@
 """Comments that partner and reviewers write to each other: acts of their own, told to the other."""
 
 import hashlib
+from datetime import datetime, timedelta
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.history import Actor, NewComment
 from chalicelib.domain.steps.common import add_handler, notify, record_act
 
+# As many mails as comments would bury the others that the programme gets.
+PROGRAMME_MAIL_EVERY = timedelta(days=1)
 
-def add_comment(
-    claim: Claim, by: Actor, comment: NewComment, notifies_programme: bool = True
-) -> Outcome:
+
+def add_comment(claim: Claim, by: Actor, comment: NewComment, now: datetime) -> Outcome:
     """Add a comment that both sides read, and tell the other side by mail.
 
-    notifies_programme: whether the programme is told of a partner's comment.
-
-    The history proves its text by a salted hash. That of a draft causes no mail, because no
-    reviewer sees it.
+    The programme gets at most one mail in `PROGRAMME_MAIL_EVERY` about a claim. The history proves
+    the text by a salted hash. A comment on a draft causes no mail, because no reviewer sees it.
     """
     after = claim
     if by.kind == "reviewer":
         after = add_handler(claim, by.sub or "")
         after = notify(after, "comment_added", "partner", message=comment.text)
-    elif claim.submitted_at and notifies_programme:
-        after = notify(claim, "comment_added", "programme")
+    elif claim.submitted_at and _is_mail_due(claim, now):
+        after = notify(claim, "comment_added", "programme").evolve(comment_mailed_at=now)
     facts = {"comment_id": comment.id} if comment.id else {}
     private = {"text_sha256": hashlib.sha256(comment.text.encode()).hexdigest()}
     added = record_act(claim, after, "comment.added", by, facts=facts, private=private)
     return added.evolve(comments=(comment,))
+
+
+def _is_mail_due(claim: Claim, now: datetime) -> bool:
+    last = claim.comment_mailed_at
+    return last is None or now - last >= PROGRAMME_MAIL_EVERY
 
 
 def add_internal_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
