@@ -49,6 +49,7 @@ OPERATIONS = {
         "HeadBucket",
         "HeadObject",
         "ListObjectVersions",
+        "PutObject",
         "PutObjectTagging",
     },
     "kms": {"GetPublicKey", "Sign"},
