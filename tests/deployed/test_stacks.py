@@ -58,7 +58,9 @@ def test_a_first_deployment_that_fails_says_why_and_leaves_nothing(stage, tmp_pa
     before = stage.client("dynamodb").list_tables()["TableNames"]
     broken = {**BROKEN, "DependsOn": "Table"}
 
-    with pytest.raises(ToolError, match=r"ROLLBACK_COMPLETE.*Broken \(AWS::CloudWatch::Alarm\)"):
+    with pytest.raises(
+        ToolError, match=r"(?s)ROLLBACK_COMPLETE.*Broken \(AWS::CloudWatch::Alarm\)"
+    ):
         stack.deploy(update(tmp_path, Table=TABLE, Broken=broken), stage.client)
 
     assert stage.client("dynamodb").list_tables()["TableNames"] == before
