@@ -44,8 +44,7 @@ class Claim(Frozen):
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
     replaced_evidence: files that it has taken and an amendment has replaced; they are kept as long.
-    files_taken: how many files it has taken since its submission, those included that an amendment
-        has replaced and those of statements; 0: no more than `evidence` has.
+    files_taken: all files it took since its submission; 0: no more than `evidence` has.
     notice_amendments: how many amendments have changed what the customer was told.
     comment_mailed_at: when the programme was last sent a mail about a partner's comment.
     revenue_details: for influenced revenue only.
@@ -60,8 +59,7 @@ class Claim(Frozen):
     answer: the customer's answer.
     association: the newest association, if any was made.
     snapshot: the item's subscription at its last look-up.
-    review, task, decision: the reviewers' side.
-    task_rev: the `rev` that last changed the task.
+    review, task, decision: the reviewers' side; task_rev: the `rev` that last changed the task.
     disputed: the partner has disputed the decision, which it may once.
     found_addresses: addresses of the customer that reviewers found.
     proposed_address: one that a senior has not confirmed yet.
