@@ -15,7 +15,8 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from tests.docs.test_webhook_guide import MOST_CALLS, read_script
+from tests.docs.test_webhook_guide import MOST_CALLS
+from tests.support.guides import read_scripts, run_script
 from tests.support.source_tree import ROOT
 from tools import embedded
 
@@ -94,19 +95,12 @@ def base() -> Iterator[str]:
 
 
 def test_a_verified_webhook_is_on_the_screen_within_five_calls(base):
-    script = read_script()
+    (script,) = read_scripts("webhooks")
 
-    done = subprocess.run(
-        ["bash", "-c", script],
-        env={"BASE": base, "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    printed = run_script(script, BASE=base)
 
     assert script.count("curl ") <= MOST_CALLS
-    assert [one["verified"] for one in json.loads(done.stdout)["data"]] == [True]
+    assert [one["verified"] for one in json.loads(printed)["data"]] == [True]
 
 
 def test_a_receiver_that_was_stopped_gets_everything_when_it_is_back(base):

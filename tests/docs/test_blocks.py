@@ -5,18 +5,16 @@ A new block fails the first test until it has a row.
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.guides import BLOCK, read_scripts, run_script
 from tests.support.http_server import serve
 from tools.packaging.package import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("cpor/**/*.md")])
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HERE = "run below"
 FIRST_DAY = "tests/deployed/test_first_day.py"
 README = "tests/docs/test_readme.py"
@@ -60,25 +58,6 @@ def list_blocks() -> Iterator[tuple[str, str]]:
             yield str(document.relative_to(ROOT)), text
 
 
-def read_scripts(guide: str) -> list[str]:
-    """Return the shell blocks of a guide."""
-    text = (ROOT / "docs" / "guides" / f"{guide}.md").read_text(encoding="utf-8")
-    return [block for kind, block in BLOCK.findall(text) if kind == "sh"]
-
-
-def run(script: str, folder: Path, **environment: str) -> str:
-    done = subprocess.run(
-        ["bash", "-euc", script],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout
-
-
 def test_every_block_is_run_or_has_a_reason():
     unknown = [
         f"{name}: {text.splitlines()[0]}"
@@ -120,8 +99,8 @@ def test_a_filing_that_is_sent_twice_is_filed_once(tmp_path):
         (tmp_path / "filing.json").write_text(json.dumps(customer.filing()))
         known = {"BASE": base, "TOKEN": customer.by()}
 
-        first = run(script, tmp_path, **known)
-        again = run(script, tmp_path, **known)
+        first = run_script(script, tmp_path, **known)
+        again = run_script(script, tmp_path, **known)
 
     assert json.loads(first)["claims"][0]["status"] == "submitted"
     assert again == first
@@ -130,7 +109,7 @@ def test_a_filing_that_is_sent_twice_is_filed_once(tmp_path):
 def test_the_clock_moves_as_the_guide_says(tmp_path):
     move, _ = read_scripts("sandbox-clock")
     with serve() as (_, base):
-        printed = run(move, tmp_path, BASE=base)
+        printed = run_script(move, tmp_path, BASE=base)
 
     now, later, latest = re.findall(r'"now": *"([^"]+)"', printed)
     assert now < later < latest
@@ -142,7 +121,7 @@ def test_what_became_of_a_mail_is_told_as_the_guide_says(tmp_path):
         service.customer().file()
         mail: Any = service.get("/sandbox/mail")["data"][0]
 
-        run(report, tmp_path, BASE=base, MAIL=mail["id"])
+        run_script(report, tmp_path, BASE=base, MAIL=mail["id"])
 
         (reported,) = [
             one for one in service.get("/sandbox/mail")["data"] if one["id"] == mail["id"]
