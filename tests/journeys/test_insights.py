@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.usecases.insight_tally import start_insights
+from tests.support.insights import settle_two_claims
 
 IN_PROCESS_ONLY = True  # the totals are those of everything in the table
 
@@ -15,13 +16,7 @@ IN_PROCESS_ONLY = True  # the totals are those of everything in the table
 def lived(service):
     """Return two customers: one claim became an association, one was rejected as a fraud."""
     start_insights(service.services.store, service.services.clock.now())
-    active, rejected = service.customer(), service.customer(country="FR")
-    active.active()
-    claim = rejected.file()
-    rejected.review(claim, "start")
-    rejected.review(claim, "reject", {"codes": ["fraud"], "message": "Forged."})
-    service.advance("PT1H")
-    return active, rejected
+    return settle_two_claims(service)
 
 
 def read(service, by, query=""):

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.support.files import MAIL
-from tests.support.in_process import in_process
 from tests.support.pages import sign_in
 
 WORDS = {
@@ -12,12 +11,6 @@ WORDS = {
     "reasons__customer": "Agreed on 30 November.",
     "reasons__continuity": "Office hours every week.",
 }
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
 
 
 @pytest.fixture

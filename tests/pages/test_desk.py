@@ -7,14 +7,7 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row, read_text
 from tests.support.files import MAIL
-from tests.support.in_process import in_process
 from tests.support.pages import Browser, find_form, sign_in
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
 
 
 @pytest.fixture

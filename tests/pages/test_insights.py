@@ -7,6 +7,7 @@ import pytest
 from chalicelib.usecases.insight_tally import start_insights
 from chalicelib.web.pages.shell.time_charts import draw_lines, draw_stacks
 from tests.support.in_process import in_process
+from tests.support.insights import settle_two_claims
 from tests.support.pages import sign_in
 
 MOST_BYTES = 4_096  # of a chart (pages.md, 5)
@@ -19,20 +20,9 @@ def service():
         yield made
 
 
-def live(service):
-    """Let one claim become an association, and another be rejected."""
-    active, rejected = service.customer(), service.customer(country="FR")
-    active.active()
-    claim = rejected.file()
-    rejected.review(claim, "start")
-    rejected.review(claim, "reject", {"codes": ["fraud"], "message": "Forged."})
-    service.advance("PT1H")
-    return active, rejected
-
-
 @pytest.mark.parametrize("range_", ["30", "90", "365"])
 def test_the_desk_shows_charts_and_their_numbers(service, range_):
-    live(service)
+    settle_two_claims(service)
     browser = sign_in(service, None, "senior_reviewer")
 
     browser.open(f"/desk/insights?range={range_}&split=country")
@@ -47,7 +37,7 @@ def test_the_desk_shows_charts_and_their_numbers(service, range_):
 
 
 def test_a_partner_sees_its_own_insights(service):
-    active, rejected = live(service)
+    active, rejected = settle_two_claims(service)
     browser = sign_in(service, rejected.partner(), "incentives_user")
 
     browser.open("/portal/insights")
@@ -58,7 +48,7 @@ def test_a_partner_sees_its_own_insights(service):
 
 
 def test_the_insights_are_downloaded_as_csv(service):
-    live(service)
+    settle_two_claims(service)
     browser = sign_in(service, None, "auditor")
 
     browser.open("/desk/insights/export.csv?range=365&split=partner_role")

@@ -8,7 +8,6 @@ import pytest
 from chalicelib.aws.operations import record_import
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports.operations import DeadLetter, DeadLetterQueue, FeedImport
-from tests.support.in_process import in_process
 from tests.support.pages import sign_in
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -28,12 +27,6 @@ class Known:
 class Broken(Known):
     def list_dead_letters(self) -> tuple[DeadLetterQueue, ...]:
         raise Unavailable
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
 
 
 def test_imports_and_editions_are_shown(service):

@@ -7,15 +7,8 @@ import pytest
 
 from tests.support import feed
 from tests.support.feed import a_subscription
-from tests.support.in_process import in_process
 from tests.support.pages import Browser, find_form, sign_in
 from tests.support.service import Service
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
 
 
 @pytest.fixture
