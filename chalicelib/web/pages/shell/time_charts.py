@@ -42,16 +42,22 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class StackChart:
-    """Stacked bars. `scale`: the highest value of the scale, `middle`: half of it."""
+class TimeChart:
+    """What charts over time share. `scale`: the highest value shown; `middle`: half of it."""
 
     labels: tuple[Label, ...]
-    stacks: tuple[Stack, ...]
     scale: int
 
     @property
     def middle(self) -> str:
         return f"{self.scale / 2:g}"
+
+
+@dataclass(frozen=True)
+class StackChart(TimeChart):
+    """Stacked bars."""
+
+    stacks: tuple[Stack, ...]
 
 
 @dataclass(frozen=True)
@@ -63,16 +69,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class LineChart:
-    """Lines. `scale`: the highest value of the scale, `middle`: half of it."""
+class LineChart(TimeChart):
+    """Lines."""
 
-    labels: tuple[Label, ...]
     lines: tuple[Line, ...]
-    scale: int
-
-    @property
-    def middle(self) -> str:
-        return f"{self.scale / 2:g}"
 
 
 def draw_stacks(labels: Sequence[str], rows: Sequence[Sequence[int]]) -> StackChart:
@@ -89,7 +89,7 @@ def draw_stacks(labels: Sequence[str], rows: Sequence[Sequence[int]]) -> StackCh
             y -= high
             parts.append((round(y, 1), round(high, 1)))
         stacks.append(Stack(round(left, 1), round(width, 1), tuple(parts), sum(row), round(y, 1)))
-    return StackChart(_place_labels(labels), tuple(stacks), scale)
+    return StackChart(_place_labels(labels), scale, tuple(stacks))
 
 
 def draw_lines(labels: Sequence[str], series: Sequence[Sequence[float | None]]) -> LineChart:
@@ -107,7 +107,7 @@ def draw_lines(labels: Sequence[str], series: Sequence[Sequence[float | None]]) 
         segments = [" ".join(f"{x},{y}" for x, y in filter(None, run)) for run in runs]
         drawn = tuple(segment for segment in segments if " " in segment)
         lines.append(Line(tuple(filter(None, points)), drawn))
-    return LineChart(places, tuple(lines), scale)
+    return LineChart(places, scale, tuple(lines))
 
 
 def _place_labels(labels: Sequence[str]) -> tuple[Label, ...]:
