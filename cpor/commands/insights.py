@@ -1,5 +1,6 @@
 """`cpor insights`."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -53,9 +54,10 @@ def _as_json(found: Recount) -> dict[str, Any]:
     }
 
 
-def _describe(found: Recount) -> Any:
-    for one in found.differences:
-        yield f"{one.partner or 'the programme'}: {one.period} {one.split}".rstrip()
+def _describe(found: Recount) -> Iterator[str]:
+    for difference in found.differences:
+        owner = difference.partner or "the programme"
+        yield f"{owner}: {difference.period} {difference.split}".rstrip()
     for partner in found.busy:
         yield f"{partner}: is being counted just now; run it again"
     yield f"{found.partners} partners, {len(found.differences)} differences."
