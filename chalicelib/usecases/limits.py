@@ -124,11 +124,9 @@ def count_only_done(
     return response
 
 
-def count_now(services: Services, request: Request, subject_id: str, limit: Limit) -> int:
-    """Count one more on a limit, and return how many there are now. Raises TooMany."""
-    count = _count(services, request, subject_id, limit)
-    limit.enforce(count, request.now)
-    return count
+def count_now(services: Services, request: Request, subject_id: str, limit: Limit) -> None:
+    """Count one more on a limit. Raises TooMany when it is exceeded."""
+    limit.enforce(_count(services, request, subject_id, limit), request.now)
 
 
 def count_anonymous(services: Services, limit: Limit, subject: str, now: datetime) -> int:
