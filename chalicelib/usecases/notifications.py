@@ -7,8 +7,9 @@ is on record is not sent again; a crash in between repeats the identical mail, w
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.domain.backoff import CONFIRMATION_WAIT, find_next_attempt
 from chalicelib.domain.claim import Claim, Outcome
@@ -101,17 +102,17 @@ def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
 
 def _list_topics(services: Services, claim: Claim) -> list[Topic]:
     """List what there is to notify about, with what the mails say of partner and customer."""
-    is_told_next = any(one.kind in DISPUTABLE | RECLAIMABLE for one in claim.outbox)
-    partner, tenant, settings, slot = services.run_parallel(
-        lambda: services.partners.partner(claim.organisation_id),
-        lambda: services.directory.tenant(tenant_key(claim.tenant_id)),
-        (lambda: services.store.tenants.get_settings(claim.tenant_id))
-        if is_told_next
-        else _read_nothing,
-        (lambda: services.store.slots.get(slot_id(claim.tenant_id, claim.item.name)))
-        if is_told_next
-        else _read_nothing,
-    )
+    reads: list[Callable[[], Any]] = [
+        partial(services.partners.partner, claim.organisation_id),
+        partial(services.directory.tenant, tenant_key(claim.tenant_id)),
+    ]
+    if any(one.kind in DISPUTABLE | RECLAIMABLE for one in claim.outbox):
+        reads += [
+            partial(services.store.tenants.get_settings, claim.tenant_id),
+            partial(services.store.slots.get, slot_id(claim.tenant_id, claim.item.name)),
+        ]
+    partner, tenant, *more = services.run_parallel(*reads)
+    settings, slot = more or (None, None)
     return [
         Topic(
             owner_id=claim.id,
@@ -136,10 +137,6 @@ def _select_ready(outbox: tuple[Notification, ...]) -> Iterator[Notification]:
         if before.isdisjoint(FOLLOWS.get(notification.kind, ())):
             yield notification
         before.add(notification.kind)
-
-
-def _read_nothing() -> None:
-    return None
 
 
 def _compose_settings_mails(
