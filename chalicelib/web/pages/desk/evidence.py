@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from chalicelib.domain import evidence
+from chalicelib.domain.file_names import EXTENSIONS
 from chalicelib.domain.refusals import Refusal
 from chalicelib.text.cleaning import clean_lines
 from chalicelib.text.i18n import translate
@@ -16,13 +18,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXTS = frozenset({"message/rfc822", DOCX})
 MOST_TEXT = 20_000  # characters on the page; the file itself has the rest
 # By the ending of a stored file's name, which comes from its verified type (domain.md, "Evidence").
-TYPES = {
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".eml": "message/rfc822",
-    ".docx": DOCX,
-}
+TYPES = {f".{EXTENSIONS.get(kind, kind)}": name for name, kind in evidence.TYPES.items()}
 
 
 def show_file(
