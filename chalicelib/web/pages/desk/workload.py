@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from chalicelib.text.i18n import translate
-from chalicelib.web.pages.shell.people import find_zone
+from chalicelib.text.i18n import load_zone, translate
 from chalicelib.web.pages.shell.time_charts import draw_stacks
 from chalicelib.web.pages.shell.visit import View, Visit
 
@@ -21,8 +19,7 @@ Row = Mapping[str, Any]
 def show_workload(visit: Visit) -> View:
     """Show how much is due on each of the next days, and who has how much."""
     rows, is_cut = _read_queue(visit)
-    today = visit.call.now.astimezone(_find_zone(visit)).date()
-    days = _count_days(rows, today, visit)
+    days = _count_days(rows, visit)
     shown = {
         "waiting": len(rows),
         "is_cut": is_cut,
@@ -54,9 +51,11 @@ def _read_queue(visit: Visit) -> tuple[list[Row], bool]:
     return rows, bool(cursor)
 
 
-def _count_days(rows: Sequence[Row], today: date, visit: Visit) -> list[dict[str, Any]]:
+def _count_days(rows: Sequence[Row], visit: Visit) -> list[dict[str, Any]]:
     """Count what is overdue, due on each day, and later, with and without a person."""
-    zone, last = _find_zone(visit), today + timedelta(days=DAYS)
+    zone = load_zone(visit.zone)
+    today = visit.call.now.astimezone(zone).date()
+    last = today + timedelta(days=DAYS)
     found: dict[str, Counter[str]] = {"overdue": Counter()}
     found |= {str(today + timedelta(days=number)): Counter() for number in range(DAYS)}
     found["later"] = Counter()
@@ -93,7 +92,3 @@ def _count_people(visit: Visit, rows: Sequence[Row]) -> list[dict[str, Any]]:
         for sub, counts in found.items()
     ]
     return sorted(people, key=lambda one: (-one["counts"]["waiting"], str(one["sub"])))
-
-
-def _find_zone(visit: Visit) -> ZoneInfo:
-    return ZoneInfo(visit.preferences.time_zone or find_zone(visit.call, visit.caller))

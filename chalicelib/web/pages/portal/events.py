@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.events import ACTS, EVENT_TYPES
 from chalicelib.text.i18n import has_text, load_zone, translate
-from chalicelib.web.pages.shell.people import find_zone
 from chalicelib.web.pages.shell.visit import View, Visit
 
 FIRST_SHOWN = timedelta(days=7)  # of events where no place was chosen; chosen
@@ -50,8 +49,7 @@ def find_start(visit: Visit, day: str) -> str:
         on = date.fromisoformat(day)
     except ValueError:  # the API says what is wrong with it
         return day
-    zone = visit.preferences.time_zone or find_zone(visit.call, visit.caller)
-    return rfc3339(datetime.combine(on, time(), load_zone(zone)))
+    return rfc3339(datetime.combine(on, time(), load_zone(visit.zone)))
 
 
 def list_families(language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
