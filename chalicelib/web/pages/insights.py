@@ -23,6 +23,7 @@ OPEN = ("draft", "awaiting_provisioning", "submitted", "under_review", "action_r
 STATES = (*OPEN, "in_arbitration", "disputed", "approved")
 ASSOCIATION_STATES = ("pending", "active", "grace", "paused")
 MAY_FIND = frozenset({"reviewer", "senior_reviewer", "auditor"})  # who may open a partner's page
+NAMED_MONTHS = 5  # of a chart at most; more have numbers
 DAY, HOUR = 86_400, 3_600  # seconds
 Row = Mapping[str, Any]
 
@@ -153,7 +154,7 @@ def _label(name: str, time: str, language: str, count: int) -> str:
     """Write a time below a chart: a month by name while there is room, else month and day."""
     if time == "month":
         number = int(name[5:])
-        return translate(language, f"month.{number}") if count <= len(OPEN) else f"{number:02d}"
+        return translate(language, f"month.{number}") if count <= NAMED_MONTHS else f"{number:02d}"
     if time == "week":
         return f"{_find_monday(name):%m-%d}"
     return f"{date.fromisoformat(name):%m-%d}"
