@@ -102,6 +102,6 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
 def _parse_date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the host may write any number
         return None
     return date if date.tzinfo else None

@@ -12,6 +12,15 @@ def test_a_wait_of_no_time_is_not_reported(header: str) -> None:
     assert parse_retry_after({"Retry-After": header}) is None
 
 
+@pytest.mark.parametrize(
+    "date", [f"01 Jan {'9' * 20} 00:00:00 GMT", f"20 Nov 2026 00:00:00 +{'9' * 20}"]
+)
+def test_a_wait_until_a_moment_that_no_calendar_has_is_not_reported(date: str) -> None:
+    headers = {"Retry-After": f"Fri, {date}", "Date": "Fri, 20 Nov 2026 09:00:00 GMT"}
+
+    assert parse_retry_after(headers) is None
+
+
 def test_a_wait_until_the_past_is_no_wait() -> None:
     assert (
         parse_retry_after(
