@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.insight_report import (
     DEFAULT_DAYS,
     Days,
@@ -20,9 +21,13 @@ from chalicelib.domain.insight_totals import (
     Tally,
     list_periods,
 )
+from chalicelib.domain.refusals import Invalid
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.insight_check import find_zone
+
+# Chosen: before and after them nothing is counted, and reckoning with days cannot overflow.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def read_insights(
     services: Services, caller: Caller, command: ReadInsights, now: datetime
 ) -> Insights:
     """Read totals. Raises Invalid for a range or a grouping that cannot be answered."""
+    _refuse_far_days(command)
     days = _choose_days(services, command, now).check()
     owner, grouping = caller.organisation_id or PROGRAMME, command.grouping
     split = grouping.split
@@ -80,6 +86,18 @@ def read_insights(
     known = tally or Tally(owner=owner)
     zone = str(find_zone(services))
     return Insights(days, zone, known.counted_until, groups, totals, known.now)
+
+
+def _refuse_far_days(command: ReadInsights) -> None:
+    days = {"/from": command.first, "/to": command.last}
+    values = {"first": FIRST_DAY.isoformat(), "last": LAST_DAY.isoformat()}
+    findings = [
+        Finding(code="day_out_of_range", pointer=pointer, values=values)
+        for pointer, day in days.items()
+        if day and not FIRST_DAY <= day <= LAST_DAY
+    ]
+    if findings:
+        raise Invalid(findings)
 
 
 def _choose_days(services: Services, command: ReadInsights, now: datetime) -> Days:

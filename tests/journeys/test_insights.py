@@ -134,6 +134,9 @@ def test_insights_can_be_read_as_csv(service, lived):
         ("?from=2026-10-02&to=2026-10-01", "/from", "invalid_value"),
         ("?from=2025-01-01&to=2026-10-01", "/from", "range_too_long"),
         ("?from=2025-13-01", "/from", "not_a_date"),
+        ("?from=9999-12-31&to=2026-10-01", "/from", "day_out_of_range"),
+        ("?to=9999-12-31", "/to", "day_out_of_range"),
+        ("?to=0001-01-01", "/to", "day_out_of_range"),
         ("?format=xml", "/format", "not_one_of"),
     ],
 )

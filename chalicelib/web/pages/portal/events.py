@@ -47,9 +47,9 @@ def find_start(visit: Visit, day: str) -> str:
     """Return the first moment of a day where the reader is; another text as it is."""
     try:
         on = date.fromisoformat(day)
-    except ValueError:  # the API says what is wrong with it
+        return rfc3339(datetime.combine(on, time(), load_zone(visit.zone)))
+    except (ValueError, OverflowError):  # the API says what is wrong with it
         return day
-    return rfc3339(datetime.combine(on, time(), load_zone(visit.zone)))
 
 
 def list_families(language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:

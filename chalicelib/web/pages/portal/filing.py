@@ -127,7 +127,7 @@ def submit_filing(visit: Visit) -> Redirect:
 def announce_file(visit: Visit) -> Answer[str]:
     """Say where the browser uploads a file to."""
     body: dict[str, Any] = visit.form.to_body(UPLOAD)
-    body["size"] = int(visit.form.text("size")) if visit.form.text("size").isdecimal() else 0
+    body["size"] = visit.form.count("size", 0)
     key = f"{visit.form.text('once')}.{body.get('sha256', '')}"
     made = visit.api.post("/v1/evidence", body, Conditions(key=key)).body
     return Answer(201, json.dumps(made), headers={"Content-Type": "application/json"})
@@ -201,8 +201,7 @@ def _fill_in(customer: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _count_items(visit: Visit) -> int:
     """Return how many items the form shows. `act`: `add`, or `remove` for the last one."""
-    count = visit.form.text("count")
-    shown = min(int(count), MOST_ITEMS) if count.isdecimal() else 1
+    shown = min(visit.form.count("count", 1), MOST_ITEMS)
     act = visit.form.text("act")
     return max(1, min(MOST_ITEMS, shown + (act == "add") - (act == "remove")))
 

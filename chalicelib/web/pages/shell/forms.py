@@ -20,7 +20,9 @@ LISTS = ("codes", "covers", "roles", "types")  # fields that have several values
 TYPED_AS_ONE = ("from_addresses", "types")  # lists that one field holds
 ONCE_BYTES = 16
 ONCE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
+COUNT = re.compile(r"[0-9]{1,9}")  # `int` refuses very long texts, and other digits mean nothing
 NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
+MAX_STEPS = 3  # of a name: `items/0/product`; what follows belongs to the last step, and is unknown
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Form:
         """Return all values of a field, as several ticked boxes have them."""
         return list(self.fields.get(name, ()))
 
+    def count(self, name: str, default: int) -> int:
+        """Return the number in a field, or `default` for any other text."""
+        text = self.text(name)
+        return int(text) if COUNT.fullmatch(text) else default
+
     @property
     def errors(self) -> dict[str, list[Mapping[str, str]]]:
         """What is wrong, by the name of the field that it is about."""
@@ -63,9 +70,9 @@ class Form:
         wanted = tuple(names)
         body: dict[str, Any] = {}
         for name, values in self.fields.items():
-            if name in OWN or (wanted and name.split("/")[0] not in wanted):
+            steps = name.split("/", MAX_STEPS - 1)
+            if name in OWN or (wanted and steps[0] not in wanted):
                 continue
-            steps = name.split("/")
             _put(body, steps, list(values) if steps[-1] in LISTS else values[-1])
         result = _make_lists(body)
         assert isinstance(result, dict)
