@@ -169,8 +169,14 @@ class Evidence:
         return record.claim_ids if record else notice.claims
 
     def _find_arrival(self, mail: str, processed: bool, struck: bool) -> int | None:
+        """Return when a mail arrived, None where it did not or its address was struck out since.
+
+        A bounce counts from when it happened where the delivery must have been processed: a
+        process that stops between recording a bounce and returning has not processed it.
+        """
+        bounces = self.mail_service.events_at if processed else self.mail_service.processed_at
         if not struck and any(
-            (one, kind) in self.mail_service.processed_at
+            bounces.get((one, kind), self.ms() + 1) <= self.ms()
             for one in (mail, *self._list_reminders(mail))
             for kind in ("Bounce", "Complaint")
         ):
