@@ -40,6 +40,8 @@ class Answer(Frozen):
     undone_at: when an answer was last undone.
     replaced_at: when an objection by tenant link took the place of one by claim link.
     by: by which link it was given (`claim link`, `tenant link`), or by the portal.
+    was_void: the question was closed when the customer opted out (in a dispute); undoing the
+        opt-out closes it again.
     has_contact_agreement: the named contact left an agreement, which has no effect.
     """
 
@@ -55,6 +57,7 @@ class Answer(Frozen):
     undone_at: Instant | None = None
     replaced_at: Instant | None = None
     by: str | None = None
+    was_void: bool = False
     has_contact_agreement: bool = Field(default=False, alias="endorsed")
 
     def was_changed_since(self, moment: datetime) -> bool:

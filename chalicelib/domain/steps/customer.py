@@ -82,6 +82,8 @@ def opt_out(
         after = after.evolve(answer=after.answer.evolve(replaced_at=ctx.now))
         after = notify(after, "objection_replaced", "contact")
     else:
+        was_void = claim.answer.state == "void"
+        after = after.evolve(answer=after.answer.evolve(was_void=was_void))
         after = _close_objected(claim, after, ctx, codes)
         after = after.evolve(competitors_at_opt_out=competitors)
     block = (BLOCK,) if reason == BLOCK else ()
@@ -128,7 +130,9 @@ def undo_answer(
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_opt_out = claim.answer.state == "opted_out"
     if was_opt_out and claim.status_before_opt_out in CLOSED:
-        after = transition_answer(claim, "undo_after_rejection", **NOT_ANSWERED)
+        after = _close_question_again(claim)
+    elif was_opt_out and claim.answer.was_void:
+        after = _restore_claim(_close_question_again(claim), ctx, competitors)
     elif was_opt_out:
         after = _restore_claim(_reopen_question(claim, ctx), ctx, competitors)
     else:
@@ -142,6 +146,11 @@ def undo_answer(
     else:
         after = notify(after, "customer_undone", "partner")
     return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_opt_out)
+
+
+def _close_question_again(claim: Claim) -> Claim:
+    """Return the claim with the answer void: only an upheld dispute asks again, no period runs."""
+    return transition_answer(claim, "undo_after_rejection", due_at=None, **NOT_ANSWERED)
 
 
 def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
