@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.durations import add_duration
 from chalicelib.domain.ids import ALPHABET, RandomBytes, base32, digest
 
 MAX_KEYS = 10  # of an organisation that work (integration.md, 5)
-MAX_LIFE = 366  # days, a year (integration.md, 5)
+MAX_LIFE = "P1Y"  # (integration.md, 5)
 MAX_ADDRESSES = 20  # networks of one key; chosen: more than the sites of one partner
 WARNINGS = (30, 7)  # days before its end that a mail says so (integration.md, 5)
 KEPT_AFTER = timedelta(days=90)  # that an ended key is listed; chosen
@@ -24,6 +25,11 @@ _FORM = re.compile(rf"{START}([a-z]+)_([{ALPHABET}]{{{SECRET}}})([{ALPHABET}]{{{
 
 Role = Literal["billing_admin", "incentives_user"]  # at most incentives_user: never an admin
 State = Literal["active", "expired", "revoked"]
+
+
+def find_last_day(now: datetime) -> date:
+    """Return the last day that a key that is made now may have: the same one of the next year."""
+    return (add_duration(now, MAX_LIFE) or now).date()
 
 
 class ApiKey(Frozen):

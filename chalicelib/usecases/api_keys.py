@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.api_key import MAX_KEYS, MAX_LIFE, ApiKey, Role, hash_key, make_key
+from chalicelib.domain.api_key import MAX_KEYS, ApiKey, Role, find_last_day, hash_key, make_key
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.ids import Kind
 from chalicelib.domain.organisation_ids import new_organisation_id
@@ -136,7 +136,7 @@ def _send_due_mail(services: Services, key_id: str, now: datetime) -> None:
 
 
 def _check(services: Services, organisation_id: str, new: NewApiKey, now: datetime) -> None:
-    first, last = now.date() + timedelta(days=1), now.date() + timedelta(days=MAX_LIFE)
+    first, last = now.date() + timedelta(days=1), find_last_day(now)
     findings = []
     if not first <= new.expires_on <= last:
         values = {"first": first.isoformat(), "last": last.isoformat()}

@@ -129,6 +129,18 @@ def test_a_key_that_would_be_wrong_is_refused(service, changes, pointer, code):
     assert service.get("/v1/api-keys", by=admin)["data"] == []
 
 
+def test_a_key_lives_for_a_year_and_not_a_day_longer(service):
+    service.to("2027-05-10T12:00:00Z")
+    admin = service.customer().by(1)
+
+    statuses = [
+        service.call("POST", "/v1/api-keys", a_key(service, expires_on=day), by=admin).status
+        for day in ("2028-05-11", "2028-05-10")
+    ]
+
+    assert statuses == [422, 201]
+
+
 def test_a_revoked_key_is_refused_within_a_minute(service):
     customer = service.customer()
     admin = customer.by(1)

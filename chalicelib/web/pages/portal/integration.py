@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.api_key import find_last_day
 from chalicelib.text.i18n import translate
 from chalicelib.web.pages.portal.events import list_families
 from chalicelib.web.pages.shell.api_calls import Conditions
@@ -14,8 +15,7 @@ NAV = f"GET {PAGE}"
 KEYS, KEY = "/v1/api-keys", "/v1/api-keys/{key_id}"
 ENDPOINTS = "/v1/webhook-endpoints"
 EVERYTHING = {"limit": "100"}  # more than an organisation may have
-# When a new key ends where nothing else is chosen, and at the latest (domain.api_key.MAX_LIFE).
-USUAL_LIFE, LONGEST_LIFE = timedelta(days=90), timedelta(days=366)
+USUAL_LIFE = timedelta(days=90)  # of a new key where nothing else is chosen
 
 
 def show_integration(visit: Visit) -> View:
@@ -36,11 +36,11 @@ def show_key_form(visit: Visit) -> View:
     """Show the form of a new key, filled in like the one that it replaces."""
     replaced = visit.query.get("replace", "")
     keys = visit.api.get(KEYS, EVERYTHING).body["data"] if replaced else []
-    today = visit.call.now.date()
+    now = visit.call.now
     shown = {
         "replaced": next((key for key in keys if key["id"] == replaced), None),
-        "expires_on": (today + USUAL_LIFE).isoformat(),
-        "latest": (today + LONGEST_LIFE).isoformat(),
+        "expires_on": (now.date() + USUAL_LIFE).isoformat(),
+        "latest": find_last_day(now).isoformat(),
     }
     return View("portal/key.html", translate(visit.language, "ui.keys.make"), shown, nav=NAV)
 
