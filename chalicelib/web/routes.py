@@ -175,10 +175,10 @@ ROUTES = (
           "The editions of the catalogue side by side"),
 
     # Arbitrations
-    Route("GET /v1/arbitrations", "api.arbitrations:list_arbitrations", PARTNERS | READERS,
+    Route("GET /v1/arbitrations", "api.arbitrations:list_arbitrations", EDITORS | READERS,
           "Cases, newest first"),
     Route("GET /v1/arbitrations/{arbitration_id}",
-          "api.arbitrations:show_arbitration", PARTNERS | READERS, "One case"),
+          "api.arbitrations:show_arbitration", EDITORS | READERS, "One case"),
     Route("POST /v1/arbitrations/{arbitration_id}/statement",
           "api.arbitrations:make_statement", ADMINS, "A party's statement"),
     Route("POST /v1/arbitrations/{arbitration_id}/request-info",

@@ -95,3 +95,19 @@ def test_who_only_reads_sees_the_page_without_tasks(service, customer):
     reader.open("/portal")
 
     assert "Nothing waits for you" in reader.page.text
+
+
+def test_who_only_reads_claims_sees_nothing_of_arbitrations(service, customer):
+    claims = [customer.file(number) for number in (1, 2)]
+    for claim, who in zip(claims, ("Ruth", "Rolf"), strict=True):
+        customer.approve(claim, who)
+    service.settle()
+
+    reader = sign_in(service, customer.partner(1), "billing_admin")
+    links = []
+    for path in ("/portal", f"/portal/claims/{claims[0]['id']}"):
+        reader.open(path)
+        links += [href for href, _ in reader.page.links if "/arbitrations" in href]
+
+    assert customer.claim(claims[0])["status"] == "in_arbitration"
+    assert links == []

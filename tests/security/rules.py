@@ -148,8 +148,8 @@ RULES: dict[str, Rule] = {
     "GET /v1/operations/feeds": Rule(frozenset({"operator", "auditor"})),
     "GET /v1/operations/dead-letters": Rule(frozenset({"operator", "auditor"})),
     "GET /v1/operations/catalogue": Rule(frozenset({"operator", "auditor"})),
-    "GET /v1/arbitrations": Rule(PARTNER | READER),
-    "GET /v1/arbitrations/{arbitration_id}": Rule(PARTNER | READER, "arbitration"),
+    "GET /v1/arbitrations": Rule(ACTING | READER),
+    "GET /v1/arbitrations/{arbitration_id}": Rule(ACTING | READER, "arbitration"),
     "POST /v1/arbitrations/{arbitration_id}/statement": Rule(ADMIN, "arbitration", TEXT),
     "POST /v1/arbitrations/{arbitration_id}/request-info": Rule(
         SENIOR, "arbitration", {"party": "x", "message": "x"}

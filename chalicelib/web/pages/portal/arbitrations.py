@@ -10,6 +10,12 @@ from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 CASE = "/v1/arbitrations/{arbitration_id}"
+READERS = frozenset({"incentives_admin", "incentives_user"})  # of cases (domain.md, "Who uses it")
+
+
+def may_read_cases(visit: Visit) -> bool:
+    """Return whether the roles of who is signed in may read arbitrations."""
+    return bool(visit.caller.roles & READERS)
 
 
 def show_arbitration(visit: Visit) -> View:

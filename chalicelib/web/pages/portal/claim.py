@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from chalicelib.web.pages.portal.arbitrations import may_read_cases
 from chalicelib.web.pages.shell import people
 from chalicelib.web.pages.shell.files import TYPE_NAMES, list_files
 from chalicelib.web.pages.shell.times import OWN_CLOCKS, describe_clock
@@ -42,6 +43,7 @@ def show_claim(visit: Visit) -> View:
         "files": list_files(visit.form),
         "type_names": TYPE_NAMES,
         "may": set(body["next_actions"]),
+        "may_read_cases": may_read_cases(visit),
         "own_zone": people.find_zone(visit.call, visit.caller),
         "changed": find_change(visit, history.body["data"]),
     }

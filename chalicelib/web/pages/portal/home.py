@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.text.i18n import translate
+from chalicelib.web.pages.portal.arbitrations import may_read_cases
 from chalicelib.web.pages.shell.states import ACT
 from chalicelib.web.pages.shell.times import describe_clock, describe_time_left, find_clock
 from chalicelib.web.pages.shell.visit import View, Visit
@@ -28,11 +29,13 @@ PATHS = {
 
 
 def show_home(visit: Visit) -> View:
-    todo, claims, cases = visit.api.get_all(
+    calls = [
         lambda: visit.api.get("/v1/todo"),
         lambda: visit.api.get("/v1/claims", {"limit": "50"}),
-        lambda: visit.api.get("/v1/arbitrations", {"limit": "100"}),
-    )
+    ]
+    if may_read_cases(visit):
+        calls.append(lambda: visit.api.get("/v1/arbitrations", {"limit": "100"}))
+    todo, claims, *cases = visit.api.get_all(*calls)
     waiting = [_make_row(visit, one) for one in todo.body["data"]]
     mine = {one["id"] for one in todo.body["data"]}
     running = [
@@ -48,7 +51,8 @@ def show_home(visit: Visit) -> View:
         "has_claims": claims.body["data"],
     }
     title = translate(visit.language, "ui.nav.needs_you")
-    return View("portal/home.html", title, shown, counts=_count(waiting, cases.body["data"]))
+    read = cases[0].body["data"] if cases else []
+    return View("portal/home.html", title, shown, counts=_count(waiting, read))
 
 
 def _make_row(visit: Visit, todo: dict[str, Any]) -> dict[str, Any]:
