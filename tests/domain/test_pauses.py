@@ -59,6 +59,28 @@ def test_who_agrees_does_not_activate_what_is_suspended():
     assert (after.association.state, after.association.cause) == ("paused", "suspended")
 
 
+@pytest.mark.parametrize(
+    ("before", "answer", "found", "told"),
+    [
+        ("suspended", an_answer("not_objected", due_at=NOW), "active", "late_bounce"),
+        ("suspended", OPEN, "active", "agreement_undone"),
+        ("late_bounce", an_answer("not_objected", due_at=NOW), "suspended", "suspended"),
+        ("late_bounce", an_answer("not_objected", due_at=NOW), "active", None),
+        ("suspended", an_answer("agreed"), "suspended", None),
+    ],
+)
+def test_the_partner_is_told_when_another_cause_keeps_the_association_paused(
+    before, answer, found, told
+):
+    paused = make_paused_claim(before, answer=answer)
+
+    after = record_lookup(paused, at(snapshot=a_look(found))).claim
+
+    assert after.association.state == "paused"
+    codes = [mail.codes for mail in after.outbox if mail.kind == "paused"]
+    assert codes == ([(told,)] if told else [])
+
+
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
         resume_by_reviewer(

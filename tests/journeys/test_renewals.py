@@ -73,6 +73,22 @@ def test_a_subscription_that_cannot_be_used_pauses_the_association_until_it_can(
     assert service.mails(claim["id"], "resumed")
 
 
+def test_the_partner_learns_what_a_pause_waits_for_when_its_first_cause_is_gone(service):
+    customer = service.customer()
+    claim = customer.active()
+    (notice,) = service.mails(claim["id"], "notice", customer.admin)
+    customer.subscription(state="suspended")
+    service.advance("P1DT1H")
+    service.became(notice, "bounce")
+    customer.subscription()
+    service.advance("P1DT1H")
+
+    told = [mail["text"] for mail in service.mails(claim["id"], "paused")]
+
+    assert customer.claim(claim)["association"]["state"] == "paused"
+    assert ["two reviewers" in text for text in told] == [True, False]
+
+
 @pytest.mark.parametrize("how", ["missing", "deleted"])
 def test_a_missing_subscription_pauses_at_the_first_lookup_and_ends_at_the_third(service, how):
     customer = service.customer()

@@ -107,7 +107,8 @@ def end(
 def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
     """Resume a paused association when consent and a fresh look-up allow it.
 
-    Otherwise what is still missing becomes the cause of the pause.
+    Otherwise what is still missing becomes the cause of the pause, and the partner is told of it:
+    what has to happen now, and by whom, depends on the cause.
     """
     association, snapshot = claim.association, claim.snapshot
     if association is None or association.state != "paused" or snapshot is None:
@@ -120,7 +121,11 @@ def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
         cause = "unknown"
     else:
         cause = "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
-    return Outcome(claim=claim.evolve(association=association.evolve(cause=cause)))
+    if cause == association.cause:
+        return Outcome(claim=claim)
+    due_at = claim.answer.due_at if cause == "agreement_undone" else None
+    after = claim.evolve(association=association.evolve(cause=cause))
+    return Outcome(claim=notify(after, "paused", "partner", codes=(cause,), due_at=due_at))
 
 
 def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
