@@ -5,13 +5,15 @@ from functools import partial
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.visits import Visit, select_claims
 
 MOST_CLAIMS = 100  # whose histories are read for a page: those that were changed last
-# The acts that concern the customer: a key of `journal`, and whose act it is.
+# The acts that concern the customer: a key of `journal`, and whose act it is where the history does
+# not say that a partner or the customer brought it about.
 ACTS = {
     "claim.submitted": ("submit", "partner"),
     "claim.amended": ("amended", "partner"),
@@ -68,7 +70,7 @@ def list_acts(
     reads = [partial(services.store.history.list_entries, one.id) for one in newest]
     histories = services.run_parallel(*reads) if reads else ()
     acts = [
-        ClaimAct(entry.at, *ACTS[entry.act], claim)
+        _make_act(entry, claim)
         for claim, entries in zip(newest, histories, strict=True)
         for entry in entries
         if entry.act in ACTS
@@ -76,3 +78,15 @@ def list_acts(
         and (until is None or entry.at < until)
     ]
     return sorted(acts, key=lambda one: one.at, reverse=True)
+
+
+def _make_act(entry: Entry, claim: Claim) -> ClaimAct:
+    """Return an act of a claim with whoever brought it about.
+
+    What follows from an objection, or from the end of an association by its partner, is not the
+    programme's act.
+    """
+    what, by = ACTS[entry.act]
+    if by == "programme" and entry.actor in ("partner", "customer"):
+        by = entry.actor
+    return ClaimAct(entry.at, what, by, claim)

@@ -235,3 +235,23 @@ def test_the_journal_tells_that_the_contact_whom_the_partner_named_agreed(servic
 
     assert "<strong>The contact that the partner named</strong>" in acts[1]
     assert "Said that they agree; that decides nothing" in acts[1]
+
+
+def test_the_journal_does_not_tell_that_the_programme_did_what_others_brought_about(service):
+    customer = service.customer()
+    refused = customer.file(2)
+    customer.answer(refused, "opt_out")
+    held = customer.active()
+    service.post(
+        f"/v1/associations/{held['association']['id']}/end",
+        {"reason": "handed over"},
+        by=customer.by(),
+    )
+
+    page = service.call("GET", f"{service.link(held['id'], customer.admin)}/journal?lang=en").text
+
+    acts = re.findall(r'<li class="act"><strong>(.*?)</strong>: (.*?)(?: – |\s*<)', page)
+    who = {what: name for name, what in acts}
+    assert who["Rejected the request"] == "Your organisation"
+    assert who["The association ended"].startswith("Org")
+    assert "Programme" in who["Approved the request"]
