@@ -61,8 +61,10 @@ KINDS: dict[str, Kind] = {
     "renewal": Kind("looked_up", shown=False),
     "retention": Kind("private_parts_deleted", shown=False),
 }
-# These run in a case, and its claims show them.
-CASE_KINDS: dict[str, Kind] = {
+# Nothing happens to a claim at their end, so they are not stored with it: its case has them, or
+# they follow from the moment of a decision.
+DERIVED_KINDS: dict[str, Kind] = {
+    "dispute": Kind("closed"),
     "arbitration_statement": Kind("decided_on_file"),
     "arbitration_decision": Kind("escalated"),
 }
@@ -89,7 +91,7 @@ class Clock(Frozen):
     @property
     def then(self) -> str:
         """What happens at its end."""
-        return (KINDS.get(self.kind) or CASE_KINDS[self.kind]).then
+        return (KINDS.get(self.kind) or DERIVED_KINDS[self.kind]).then
 
 
 class StepContext(NamedTuple):

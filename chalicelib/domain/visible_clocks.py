@@ -1,8 +1,9 @@
-"""The clocks that partners see: the claim's own, and those of the case that it is in."""
+"""The clocks that partners see: the claim's own, the time to dispute, and those of its case."""
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import KINDS, Clock, StepContext
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps.partner import find_dispute_clock
 
 OPENED = "arbitration.opened"
 
@@ -10,7 +11,16 @@ OPENED = "arbitration.opened"
 def list_visible_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
     """Return the clocks that partners see."""
     own = (c for c in claim.clocks if KINDS[c.kind].shown)
-    return (*own, *(c for c in _list_case_clocks(claim, slot, ctx) if c.due_at > ctx.now))
+    derived = (*_list_dispute_clock(claim, slot, ctx), *_list_case_clocks(claim, slot, ctx))
+    return (*own, *(c for c in derived if c.due_at > ctx.now))
+
+
+def _list_dispute_clock(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
+    """Return the clock of the time to dispute, unless the item has been claimed again."""
+    if slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id):
+        return ()
+    clock = find_dispute_clock(claim, ctx)
+    return (clock,) if clock else ()
 
 
 def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:

@@ -337,3 +337,24 @@ def test_a_partner_that_the_customer_has_blocked_disputes_nothing(service):
 
     assert (refused.status, refused.json["errors"][0]["code"]) == (422, "partner_blocked")
     assert taken.status == 200
+
+
+@pytest.mark.parametrize("way", ["rejected", "revoked"])
+def test_a_claim_shows_until_when_its_decision_can_be_disputed(service, way):
+    customer = service.customer()
+    claim = file_and_reject(customer) if way == "rejected" else customer.active()
+    if way == "revoked":
+        revoke(service, claim, "revoke", "Sena")
+        revoke(service, claim, "confirm-revocation", "Sven")
+
+    shown = customer.claim(claim)
+    (clock,) = [one for one in shown["clocks"] if one["kind"] == "dispute"]
+    (todo,) = service.get("/v1/todo", by=customer.by())["data"]
+    since = datetime.fromisoformat(clock["started_at"])
+    due = datetime.fromisoformat(clock["due_at"])
+    customer.act(claim, "dispute", {"reason": "look again"})
+
+    assert clock["started_at"] == shown["decision"]["at"]
+    assert (due - since, clock["then"]) == (timedelta(days=30), "closed")
+    assert (todo["kind"], todo["due_at"]) == ("dispute", clock["due_at"])
+    assert customer.clock(claim, "dispute") is None

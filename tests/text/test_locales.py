@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from chalicelib.domain.deadlines import CASE_KINDS, KINDS
+from chalicelib.domain.deadlines import DERIVED_KINDS, KINDS
 from chalicelib.domain.events import ACTS
 from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM
 from chalicelib.text.i18n import (
@@ -131,7 +131,7 @@ def test_every_state_clock_and_code_has_a_label() -> None:
     wanted = [f"status.{state}" for state in (*CLAIM.states, *LABELS)]
     wanted += [f"answer.{state}" for state in ANSWER.states]
     wanted += [f"association.{state}" for state in ASSOCIATION.states]
-    clocks = KINDS | CASE_KINDS
+    clocks = KINDS | DERIVED_KINDS
     wanted += [f"clock.{kind}" for kind in clocks] + [
         f"clock.then.{kind.then}" for kind in clocks.values()
     ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import WrongState
@@ -139,18 +139,24 @@ def may_dispute(claim: Claim, ctx: StepContext) -> bool:
 
 
 def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
-    """Return until when a dispute would be accepted; None when it never would.
+    """Return until when a dispute would be accepted; None when it never would."""
+    clock = find_dispute_clock(claim, ctx)
+    return clock.due_at if clock else None
+
+
+def find_dispute_clock(claim: Claim, ctx: StepContext) -> Clock | None:
+    """Return the time in which a dispute would be accepted; None when it never would.
 
     Thirty days from the decision, or from the association's end (domain.md, "Claim").
     """
     is_opted_out = claim.answer.state == "opted_out"
     if claim.disputed or is_opted_out or not CLAIM.allows(claim.status, "dispute"):
         return None
-    since = claim.decided_at
+    since, because = claim.decided_at, "claim.rejected"
     if claim.status == "ended":
         association = claim.association
         reason = association.end_reason if association else None
         if reason not in ("superseded", "revoked"):
             return None
-        since = association.ended_at if association else since
-    return ctx.compute_end("dispute", ctx.programme, since) if since else None
+        since, because = association.ended_at if association else since, "association.ended"
+    return ctx.build_clock("dispute", ctx.programme, because, since) if since else None
