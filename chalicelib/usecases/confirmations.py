@@ -83,10 +83,10 @@ def open_confirmation(services: Services, token: str, now: datetime) -> Confirma
     return ConfirmationVisit(token, mail, Guest(link, ""), confirmation, claims, tenant_file)
 
 
-def confirm(services: Services, form: Form, now: datetime) -> Confirmation:
-    """Do what a confirmation link confirms, once.
+def confirm(services: Services, form: Form, now: datetime) -> frozenset[str]:
+    """Do what a confirmation link confirms, once. Return the claims that it does not fit any more.
 
-    Raises NotFound, Gone for a used link, and WrongState when it no longer fits.
+    Raises NotFound, Gone for a used link, and WrongState when it fits none of the claims.
     """
     visit = open_confirmation(services, form.token, now)
     keys = services.secrets.link_keys()
@@ -98,9 +98,12 @@ def confirm(services: Services, form: Form, now: datetime) -> Confirmation:
     else:
         _require_answerable(services, visit, now)
     _write_confirmed(services, visit, setting, now)
-    if not setting:
-        _answer_confirmed(services, visit.guest, visit.confirmation, now)
-    return visit.confirmation
+    if setting:
+        return frozenset()
+    refused = _answer_confirmed(services, visit.guest, visit.confirmation, now)
+    if len(refused) == len(visit.confirmation.claims):
+        raise next(iter(refused.values()))
+    return frozenset(refused)
 
 
 def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None:
@@ -121,16 +124,27 @@ def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None
             _answer_confirmed(services, Guest(link, ""), confirmation, closed_at or now, closed_at)
 
 
-def _require_answerable(services: Services, visit: ConfirmationVisit, now: datetime) -> None:
-    """Raise WrongState when none of the claims can be answered in this way any more."""
-    refusals = []
+def find_refusals(
+    services: Services, visit: ConfirmationVisit, now: datetime
+) -> dict[str, WrongState]:
+    """Return why claims, as they were read, cannot be answered in this way any more, by their id.
+
+    Empty for a setting.
+    """
+    refusals = {}
     for claim in visit.claims:
         try:
             check_answer(services, visit.tenant_file, claim, visit.given, now)
         except WrongState as refusal:
-            refusals.append(refusal)
+            refusals[claim.id] = refusal
+    return refusals
+
+
+def _require_answerable(services: Services, visit: ConfirmationVisit, now: datetime) -> None:
+    """Raise WrongState when none of the claims can be answered in this way any more."""
+    refusals = find_refusals(services, visit, now)
     if len(refusals) == len(visit.claims):
-        raise refusals[0] if refusals else NotFound("link_unknown")
+        raise next(iter(refusals.values()), NotFound("link_unknown"))
 
 
 def _write_confirmed(
@@ -177,11 +191,17 @@ def _answer_confirmed(
     confirmation: Confirmation,
     now: datetime,
     recorded_at: datetime | None = None,
-) -> None:
-    """Answer the claims; one that has been answered in the meantime stays as it is."""
+) -> dict[str, WrongState]:
+    """Answer the claims; one that has been answered in the meantime stays as it is.
+
+    Return the refusals by the id of their claim.
+    """
     given = replace(_make_answer(guest, confirmation), recorded_at=recorded_at)
-    for claim_id in confirmation.claims:
-        answer_claim(services, claim_id, given, Conditions(now=now))
+    answers = {
+        claim_id: answer_claim(services, claim_id, given, Conditions(now=now))
+        for claim_id in confirmation.claims
+    }
+    return {claim_id: refusal for claim_id, refusal in answers.items() if refusal}
 
 
 def _make_answer(guest: Guest, confirmation: Confirmation) -> GivenAnswer:

@@ -318,6 +318,40 @@ def test_one_confirmation_names_every_item_of_all(service):
     ]
 
 
+def test_a_confirmation_of_several_names_what_it_no_longer_fits(service):
+    customer = service.customer()
+    claims = [customer.file(1), customer.file(2)]
+    customer.request_answer(claims[0], "agree", which="all")
+    path = customer.confirmation()
+    customer.amend(claims[1], 2, partner_role="build_intent_advisor")
+    service.settle()
+
+    shown = service.call("GET", f"{path}?lang=en").text
+    done = confirm(customer, f"{path}?lang=en").text
+
+    names = [customer.partner(n).replace("_", " ").title() for n in (1, 2)]
+    for page in (shown, done):
+        agreed, _, unchanged = page.partition("Nothing was changed for these requests")
+        assert [name in agreed for name in names] == [True, False]
+        assert [name in unchanged for name in names] == [False, True]
+    answers = [customer.claim(c, n)["customer_answer"] for n, c in enumerate(claims, 1)]
+    assert answers == ["agreed", "open"]
+
+
+def test_a_customer_whose_answer_comes_too_late_reads_why_in_plain_words(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.request_answer(claim, "agree")
+    path = customer.confirmation()
+    customer.act(claim, "withdraw", {"reason": "not ours"})
+
+    late = confirm(customer, path)
+
+    assert late.status == 409
+    assert "since you opened the page, the request has changed, ended" in late.text
+    assert "next_actions" not in late.text
+
+
 def test_a_confirmation_link_can_do_nothing_else(service):
     customer = service.customer()
     claim = customer.file()

@@ -1,6 +1,8 @@
 """The page behind a confirmation link: it says what will happen, and its form does it, once."""
 
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import make_form_token
+from chalicelib.ports import Services
 from chalicelib.usecases import confirmations
 from chalicelib.usecases.confirmations import ConfirmationVisit
 from chalicelib.usecases.visits import Form
@@ -14,42 +16,52 @@ from chalicelib.web.pages.customer_views import ConfirmationView
 
 def show_confirmation(call: Call, query: forms.PageQuery) -> Answer[str]:
     visit = confirmations.open_confirmation(call.services, call.path["token"], call.now)
-    return _render(call, query, visit, is_done=False)
+    unchanged = frozenset(confirmations.find_refusals(call.services, visit, call.now))
+    return _render(call, query, visit, unchanged)
 
 
 def confirm_act(call: Call, body: forms.TenantSettingForm, query: forms.PageQuery) -> Answer[str]:
     token = call.path["token"]
     visit = confirmations.open_confirmation(call.services, token, call.now)
-    confirmations.confirm(call.services, Form(token, body.form), call.now)
-    return _render(call, query, visit, is_done=True)
+    unchanged = confirmations.confirm(call.services, Form(token, body.form), call.now)
+    return _render(call, query, visit, unchanged, is_done=True)
 
 
 def _render(
-    call: Call, query: forms.PageQuery, visit: ConfirmationVisit, is_done: bool
+    call: Call,
+    query: forms.PageQuery,
+    visit: ConfirmationVisit,
+    unchanged: frozenset[str],
+    is_done: bool = False,
 ) -> Answer[str]:
+    """Render the page. `unchanged`: ids of the claims that the confirmation no longer fits."""
     language = choose_language(query, visit.mail.language)
     frame = make_frame(call, language, f"/o/{visit.token}/confirm")
-    view = _make_view(call, visit, is_done)
+    view = _make_view(call, visit, unchanged, is_done)
     html = page_renderer.render_confirmation_page(frame, view)
     return Answer(body=html, headers={"Content-Language": language})
 
 
-def _make_view(call: Call, visit: ConfirmationVisit, is_done: bool) -> ConfirmationView:
+def _make_view(
+    call: Call, visit: ConfirmationVisit, unchanged: frozenset[str], is_done: bool
+) -> ConfirmationView:
     services, tenant = call.services, visit.tenant_file.tenant
     partners = {claim.organisation_id: claim.partner_name for claim in visit.tenant_file.claims}
     wanted = visit.confirmation.organisation_id
-    items = [
-        (
-            services.catalogue.find_edition(claim.catalogue_edition).find_name(claim.item.code),
-            claim.partner_name or claim.organisation_id,
-        )
-        for claim in visit.claims
-    ]
+    items = [(claim.id in unchanged, _name_item(services, claim)) for claim in visit.claims]
     return ConfirmationView(
         tenant=tenant.name if tenant else "",
         act=visit.confirmation.act,
-        items=tuple(f"{item} ({partner})" for item, partner in items),
+        items=tuple(name for is_unchanged, name in items if not is_unchanged),
+        unchanged=tuple(name for is_unchanged, name in items if is_unchanged),
         partner=partners.get(wanted) or wanted,
         form=make_form_token(services.secrets.link_key(), visit.token, call.now),
         is_done=is_done,
     )
+
+
+def _name_item(services: Services, claim: Claim) -> str:
+    """Name a claim's item with its partner."""
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
+    partner = claim.partner_name or claim.organisation_id
+    return f"{edition.find_name(claim.item.code)} ({partner})"

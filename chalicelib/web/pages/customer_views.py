@@ -201,6 +201,7 @@ class ConfirmationView(Frozen):
     Attributes:
         act: what will happen: a key of `page.confirmation`.
         items: names of items, each with its partner.
+        unchanged: names of those that the confirmation no longer fits.
         partner: the partner that is allowed again.
         form: the form token.
         is_done: it has just been confirmed.
@@ -209,6 +210,7 @@ class ConfirmationView(Frozen):
     tenant: Name
     act: str
     items: tuple[Name, ...] = ()
+    unchanged: tuple[Name, ...] = ()
     partner: Name = ""
     form: str
     is_done: bool = False
