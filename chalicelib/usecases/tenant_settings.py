@@ -32,6 +32,8 @@ from chalicelib.usecases.unit_of_work import decide
 from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form, select_claims
 
 OBJECTION = Answer("opt_out", reason=BLOCK)
+# Kinds of notifications of acts after which a claim is open that was not.
+CAME_BACK = frozenset({"customer_undone", "disputed"})
 # How the journal calls an act, by the kind of its notification.
 JOURNALED = {
     "tenant_locked": "locked",
@@ -153,11 +155,11 @@ def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim
     """Opt out of a claim that came in, or came back, while its partner was being blocked.
 
     The block looked for open claims before this one was written. It is looked up before the first
-    notice is sent, so that no filing pays for it, and after an undo.
+    notice is sent, so that no filing pays for it, after an undo, and after a dispute.
     """
     kinds = {notification.kind for notification in claim.outbox}
     is_first_notice = claim.answer.round == 1 and claim.status_before_opt_out is None
-    if "customer_undone" not in kinds and not (is_first_notice and "notice" in kinds):
+    if not kinds & CAME_BACK and not (is_first_notice and "notice" in kinds):
         return claim
     if claim.organisation_id not in services.store.tenants.get_settings(claim.tenant_id).blocked:
         return claim

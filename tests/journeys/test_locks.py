@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.text.i18n import translate
+from tests.journeys.disputes import file_and_reject
 from tests.support.service import Service
 
 IN_PROCESS_ONLY = True  # the tests read the store
@@ -49,6 +50,34 @@ def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     assert customer.claim(draft)["customer_answer"] == "opted_out"
     assert service.mails(draft["id"], "notice") == []
     assert service.mails(draft["id"], "customer_opted_out")
+
+
+@pytest.mark.parametrize("end", ["rejected", "revoked"])
+def test_a_dispute_that_crosses_a_block_is_answered_with_no(service, end):
+    customer = service.customer()
+    claim = file_and_reject(customer) if end == "rejected" else revoke_active(customer)
+    path = service.link(claim["id"], customer.admin)
+
+    interleave(service, lambda: customer.switch(path, "block", customer.partner(1)))
+    disputed = customer.act(claim, "dispute", {"reason": "look again"})
+    service.settle()
+
+    after = customer.claim(claim)
+    assert disputed.status == 200
+    assert (after["status"], after["customer_answer"]) == ("rejected", "opted_out")
+    assert after["next_actions"] == ["comment"]
+
+
+def revoke_active(customer):
+    """Return a claim whose association two seniors have revoked."""
+    claim = customer.active()
+    path = f"/v1/review/associations/{claim['association']['id']}"
+    body = {"codes": ["fraud"], "message": "forged"}
+    for act, who in (("revoke", "Sena"), ("confirm-revocation", "Sven")):
+        senior = customer.service.token(None, "senior_reviewer", name=who)
+        tag = customer.service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
+        customer.service.post(f"{path}/{act}", body, by=senior, match=tag)
+    return claim
 
 
 @pytest.mark.parametrize("objected_first", ["named contact", "own contact", "no one"])
