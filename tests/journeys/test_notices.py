@@ -186,6 +186,7 @@ def test_a_bounce_while_the_clock_runs_voids_it(service):
     )
     assert "undeliverable" in kinds(voided)
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
+    assert len(service.mails(claim["id"], "mail_undeliverable")) == 1
 
 
 def test_one_of_two_own_contacts_is_enough(service):

@@ -103,11 +103,15 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
 def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
     """Mark the notice undeliverable after 48 hours without a qualifying delivery."""
     after = transition_answer(claim, "no_delivery").without_clock("notice_delivery")
-    after = with_undeliverable_clock(after, ctx, "notice.undeliverable")
-    clock = after.find_clock("undeliverable")
-    due_at = clock.due_at if clock else None
-    after = notify(after, "mail_undeliverable", "partner", due_at=due_at)
+    after = _wait_for_address(after, ctx, "notice.undeliverable")
     return record_act(claim, after, "notice.undeliverable", SYSTEM)
+
+
+def _wait_for_address(claim: Claim, ctx: StepContext, because: str) -> Claim:
+    """Return the claim with the clock of an undeliverable notice; the partner is told of it."""
+    after = with_undeliverable_clock(claim, ctx, because)
+    clock = after.find_clock("undeliverable")
+    return notify(after, "mail_undeliverable", "partner", due_at=clock.due_at if clock else None)
 
 
 def notify_new_contacts(claim: Claim, addresses: tuple[str, ...], ctx: StepContext) -> Outcome:
@@ -175,7 +179,7 @@ def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:
     if ANSWER.allows(claim.answer.state, "struck_out"):
         after = transition_answer(claim, "struck_out", due_at=None)
         after = after.without_clock("customer_opt_out", "reminder")
-        return with_undeliverable_clock(after, ctx, "notice.bounced")
+        return _wait_for_address(after, ctx, "notice.bounced")
     if claim.answer.state == "not_objected" and claim.has_association_in_force:
         return transition_association(claim, "pause", cause="late_bounce")
     return claim
