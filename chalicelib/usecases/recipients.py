@@ -107,7 +107,8 @@ def _find_in_directory(
 ) -> tuple[Recipient, ...]:
     """Find the tenant's contacts in its directory; without any, its default domain's postmaster.
 
-    `is_claimants`: whether an address belongs to the claimant, which is no own contact then.
+    `is_claimants`: whether an address belongs to the claimant, which is no own contact then. A
+    postmaster of the claimant's is none either: the tenant's next domain takes its place.
     """
     if tenant is None:
         return ()
@@ -117,9 +118,9 @@ def _find_in_directory(
     own = [address for address in dict.fromkeys(own) if not is_claimants(address)]
     if own:
         return tuple(Recipient(address, "directory", "tenant", language) for address in own)
-    if not tenant.domains:
-        return ()
-    return (Recipient(f"postmaster@{tenant.domains[0]}", "postmaster", "tenant", language),)
+    postmasters = (f"postmaster@{domain}" for domain in tenant.domains)
+    address = next((one for one in postmasters if not is_claimants(one)), None)
+    return (Recipient(address, "postmaster", "tenant", language),) if address else ()
 
 
 def _make_found(claims: Iterable[Claim], locale: str) -> tuple[Recipient, ...]:

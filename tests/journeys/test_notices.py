@@ -62,6 +62,24 @@ def test_without_own_contacts_the_postmaster_is_notified(service):
     assert customer.claim(claim)["customer_answer"] == "open"
 
 
+@pytest.mark.parametrize("has_other_domain", [True, False])
+def test_a_postmaster_of_the_partners_does_not_answer_for_the_customer(service, has_other_domain):
+    customer = service.customer()
+    initial = f"kunde{customer.fresh}.onmicrosoft.com"
+    domains = (customer.domain, initial) if has_other_domain else (customer.domain,)
+    customer.tenant(contacts=(), domains=domains)
+    partner = feed.a_partner(customer.partner(1), "4500001")
+    feed.write(service.rows, [partner.model_copy(update={"domains": (customer.domain,)})])
+
+    claim = customer.file()
+
+    told = {mail["to"][0] for mail in service.mails(claim["id"], "notice")}
+    assert f"postmaster@{customer.domain}" not in told
+    assert (f"postmaster@{initial}" in told) is has_other_domain
+    answer = customer.claim(claim)["customer_answer"]
+    assert answer == ("open" if has_other_domain else "notice_queued")
+
+
 def test_an_address_that_a_reviewer_found_counts(service):
     customer, claim = unreachable(service)
     service.to(customer.clock(claim, "notice_delivery"))
