@@ -97,6 +97,25 @@ def test_one_person_alone_revokes_nothing(service):
     assert customer.claim(claim)["association"]["state"] == "active"
 
 
+def test_who_found_an_address_of_the_customers_revokes_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    (notice,) = service.mails(claim["id"], "notice", customer.admin)
+    service.became(notice, "bounce")
+    found = {"email": f"board@{customer.domain}", "source": "the register"}
+    customer.review(claim, "customer-address", found, "Fay", "senior_reviewer")
+    customer.approve(claim)
+    service.to(customer.clock(claim, "customer_opt_out"))
+    claim = customer.claim(claim)
+
+    proposed = act(service, claim, "revoke", "Fay", FIRST)
+    propose(service, claim)
+    confirmed = act(service, claim, "confirm-revocation", "Fay")
+
+    assert [r.json["code"] for r in (proposed, confirmed)] == ["decided_before"] * 2
+    assert customer.claim(claim)["association"]["state"] == "active"
+
+
 def test_a_declined_proposal_leaves_no_trace_for_the_partner(service):
     customer = service.customer()
     claim = customer.active()

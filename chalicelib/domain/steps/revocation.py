@@ -24,8 +24,10 @@ def propose_revocation(
 ) -> Outcome:
     """Record that the first of two seniors wants to revoke the association.
 
-    Raise WrongState without an association that lasts, or while another proposal is open.
+    Raise Forbidden for who found an address of the customer's, WrongState without an association
+    that lasts, or while another proposal is open.
     """
+    _refuse_finder(claim, by)
     made = claim.association
     if made is None or made.state == "ended" or made.open_revocation:
         raise WrongState(status=made.state if made else claim.status, event="revoke")
@@ -41,8 +43,10 @@ def confirm_revocation(
 ) -> Outcome:
     """End the association as the second senior, whose codes and words the partner is told.
 
-    Raise Forbidden for the same person, WrongState when no revocation is proposed.
+    Raise Forbidden for the same person and for who found an address of the customer's, WrongState
+    when no revocation is proposed.
     """
+    _refuse_finder(claim, by)
     made, proposal = _find_open(claim, "confirm_revocation")
     if proposal.by == by.sub:
         raise Forbidden("second_person_needed")
@@ -69,6 +73,12 @@ def lapse_revocation(claim: Claim, ctx: StepContext) -> Outcome:
     if made is None or made.open_revocation is None:
         return Outcome(claim=after)
     return Outcome(claim=after.evolve(association=_close(made, "lapsed", ctx.now)))
+
+
+def _refuse_finder(claim: Claim, by: Actor) -> None:
+    """Raise Forbidden for who found an address: they decide nothing on the claim (domain.md)."""
+    if by.sub in claim.review.finders:
+        raise Forbidden("decided_before")
 
 
 def _find_open(claim: Claim, event: str) -> tuple[Association, Revocation]:
