@@ -15,6 +15,7 @@ from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.filing import FilingItem
 from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.item import Item
+from chalicelib.domain.refusals import TooMany
 from chalicelib.ports import Services
 from chalicelib.usecases.limits import enforce_lookup_limits, list_lookup_counters
 from chalicelib.usecases.request import Request
@@ -51,10 +52,11 @@ def list_items(sent: Iterable[FilingItem]) -> tuple[Item, ...]:
 
 
 def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
-    """Count a look-up and, if it revealed something, write it into the customer's journal.
+    """Count a look-up and, if it reveals something, write it into the customer's journal.
 
     Each item counts, and has a row, once an hour. What the catalogue does not know counts together
-    as one and has no row.
+    as one and has no row. Nothing may be revealed before this returns: it raises TooMany when other
+    requests have used a limit up since it was read.
     """
     edition = find_current_edition(services, request.now)
     known = [
@@ -63,15 +65,20 @@ def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
         if edition.find_product(item.code) or edition.find_workload(item.code)
     ]
     fresh = _take_fresh(services, request, lookup, known or [NO_ITEM])
-    if not fresh:
-        return
-    expires = _make_expiry(request)
+    expires, by = _make_expiry(request), len(fresh)
     counters = list_lookup_counters(request.caller, lookup.tenant_id, request.now)
     shown = [one for one in fresh if lookup.revealing and one.code]
-    services.run_parallel(
-        *(partial(services.store.requests.count, *c, expires, len(fresh)) for c in counters),
+    counts = services.run_parallel(
+        *(partial(services.store.requests.count, *one, expires, by) for one in counters),
         *(partial(_write_row, services, request, lookup, one) for one in shown),
     )
+    before = {subject: count - by for (subject, _), count in zip(counters, counts, strict=False)}
+    try:
+        enforce_lookup_limits(before, request.now)
+    except TooMany:
+        # What is refused must not use up the limit that the tenant's other partners share.
+        services.store.requests.count(*counters[-1], expires, -by)
+        raise
 
 
 def record_reading(services: Services, request: Request, lookup: Lookup) -> None:

@@ -83,9 +83,10 @@ WEBHOOK_TESTS = Limit("webhook_tests", 60, HOUR, "too_many_requests")
 # went to.
 MAIL_CHECKS = Limit("mail_checks", 20, HOUR, "too_many_requests")
 
-# Look-ups in an hour. They are read before and counted after, because only those count that reveal
-# something: enough for a partner who works through a list, too few for searching other tenants. The
-# third is for all partners together, so high that it takes ten of them to lock an eleventh out.
+# Look-ups in an hour. They are read with the rest, counted when it is known that they will reveal
+# something, and compared again with that count: enough for a partner who works through a list, too
+# few for searching other tenants. The third is for all partners together, so high that it takes ten
+# of them to lock an eleventh out.
 LOOK_UPS = {"partner": 600, "pair": 60, "tenant": 600}
 
 

@@ -3,7 +3,9 @@ can be taken in later.
 """
 
 import json
+import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -18,7 +20,9 @@ from chalicelib.usecases.limits import (
     UPLOADS,
     list_lookup_counters,
 )
+from tests.races.environment import run_in_sequence
 from tests.support import feed
+from tests.support.customer import SALES
 from tests.support.in_process import in_process
 
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
@@ -40,15 +44,24 @@ def use_up_limit(customer, limit, number=1, evolve=0):
     customer.service.rows.update_counter(counter, limit.most - evolve)
 
 
-def count_lookup(customer, which, number=1):
-    now, by = (
-        customer.service.services.clock.now(),
-        Caller("x", organisation_id=customer.partner(number)),
-    )
-    counter = {
-        one[0].partition(":")[0]: one for one in list_lookup_counters(by, customer.tenant_id, now)
-    }[which]
-    customer.service.rows.update_counter(keys.counter(*counter), LOOK_UPS[which])
+def list_counters(customer, number=1):
+    now = customer.service.services.clock.now()
+    by = Caller("x", organisation_id=customer.partner(number))
+    listed = list_lookup_counters(by, customer.tenant_id, now)
+    return {counter[0].partition(":")[0]: keys.counter(*counter) for counter in listed}
+
+
+def count_lookup(customer, which, short=0):
+    """As if a limit on look-ups had been used up, except for so many."""
+    counter = list_counters(customer)[which]
+    customer.service.rows.update_counter(counter, LOOK_UPS[which] - short)
+
+
+def read_lookups(customer):
+    rows = {
+        which: customer.service.rows.get_one(key) for which, key in list_counters(customer).items()
+    }
+    return {which: int(row["n"]["N"]) for which, row in rows.items()}
 
 
 def require_too_many(reply, code):
@@ -134,6 +147,64 @@ def test_lookups_are_limited_for_each_partner_by_itself(service, what, which):
         assert ASKING[what](other_tenant(customer), 1).status in (200, 201)
 
 
+OTHER = "dynamics_365_finance"
+
+
+class Interleaved:
+    """A directory whose every answer waits for another request, until `left` are made.
+
+    So all of them have read the limits before any of them counts.
+    """
+
+    def __init__(self, real, request, left):
+        self.real, self.request, self.left, self.replies = real, request, left, []
+
+    def customer(self, tenant_id, domain):
+        self.make_request()
+        return self.real.customer(tenant_id, domain)
+
+    def make_request(self):
+        if self.left:
+            self.left -= 1
+            item = {"product": SALES, "subscription_id": str(uuid.UUID(int=self.left))}
+            self.replies.append(self.request(item))
+
+
+def verify_item(customer, item):
+    body = {"tenant_id": customer.tenant_id, "domain": customer.domain, **item}
+    return customer.service.call("POST", "/v1/subscriptions/verify", body, by=customer.by(1))
+
+
+def check_item(customer, item):
+    body = customer.filing(1, items=[item])
+    return customer.service.call("POST", "/v1/claims/check", body, by=customer.by(1))
+
+
+def file_item(customer, item):
+    """A filing that is refused, because its proof covers another product."""
+    body = customer.filing(1, items=[item | {"product": OTHER}])
+    return customer.service.call("POST", "/v1/claims", body, by=customer.by(1))
+
+
+@pytest.mark.parametrize(
+    ("what", "done"), [(verify_item, 200), (check_item, 200), (file_item, 422)]
+)
+@pytest.mark.parametrize("which", ["partner", "pair", "tenant"])
+def test_lookups_at_the_same_time_do_not_pass_a_limit_together(what, done, which):
+    with in_process(run_parallel=run_in_sequence) as service:
+        customer = service.customer()
+        directory = Interleaved(service.services.directory, partial(what, customer), 6)
+        count_lookup(customer, which, short=2)
+
+        service.exchange(directory=directory)
+        directory.make_request()
+
+        answers = [reply.status for reply in directory.replies]
+        assert sorted(answers) == [done] * 2 + [429] * 4
+        if which != "tenant":  # what was refused has not used up what all partners share
+            assert read_lookups(customer)["tenant"] == 2
+
+
 def test_lookups_of_a_customer_are_limited_for_all_partners_together(service):
     customer = service.customer()
     count_lookup(customer, "tenant")
@@ -143,16 +214,14 @@ def test_lookups_of_a_customer_are_limited_for_all_partners_together(service):
 
 
 def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
-    customer, now = service.customer(), service.services.clock.now()
+    customer = service.customer()
     asked = {"tenant_id": customer.tenant_id, "product": "x"}
-    by = Caller("x", organisation_id=customer.partner(1))
 
     for number in (1, 2, 3, 3):
         guess = asked | {"domain": f"guess{number}.example"}
         service.call("POST", "/v1/subscriptions/verify", guess, by=customer.by(1))
 
-    counters = list_lookup_counters(by, customer.tenant_id, now)
-    assert [int(service.rows.get_one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
+    assert read_lookups(customer) == {"partner": 3, "pair": 3, "tenant": 3}
     assert service.services.store.tenants.list_journal(tenant_key(customer.tenant_id)) == ((), None)
 
 
