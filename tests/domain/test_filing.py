@@ -1,13 +1,15 @@
 """The request models: what they accept, how they normalise it, and what they refuse."""
 
 import json
+import unicodedata
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.domain.checks import normalize_domain
 from chalicelib.domain.evidence import StoredFile
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
+from chalicelib.domain.text_types import Line
 from tests.support.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
 EXAMPLE = {
@@ -28,6 +30,16 @@ EXAMPLE = {
     ],
     "submit": True,
 }
+
+CONTROLS = {"\u2028", "\u2029", *map(chr, range(0xD800, 0xE000))}  # of the pattern, and halves
+LINE = TypeAdapter(Line)
+
+
+def is_accepted(text):
+    try:
+        return bool(LINE.validate_python(text))
+    except ValidationError:
+        return False
 
 
 def test_a_filing_as_the_contract_shows_it_is_read_and_its_ids_normalised():
@@ -185,3 +197,13 @@ def test_an_invisible_character_in_a_name_is_refused(mark):
         Contact(name=f"Karin{mark}Kern", email="karin@fabrikam.example")
 
     assert [error["type"] for error in refused.value.errors()] == ["unprintable"]
+
+
+def test_the_characters_that_a_name_refuses_are_unicodes_formats_and_fillers():
+    """Controls and reordering marks are refused by the pattern of a line, which is another test."""
+    formats = {one for one in map(chr, range(0x110000)) if unicodedata.category(one) == "Cf"}
+    fillers = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
+    others = "".join(sorted(set(map(chr, range(0xA0, 0x30000))) - formats - fillers - CONTROLS))
+
+    assert {one for one in formats | fillers if is_accepted(f"a{one}b")} == set()
+    assert all(is_accepted(f"a{others[at : at + 190]}b") for at in range(0, len(others), 190))
