@@ -94,7 +94,10 @@ class Meter:
         )
 
     def transact_write_items(self, **params: Any) -> Any:
-        rows = [(one["Put"]["Item"], 2) for one in params["TransactItems"]]
+        rows = [
+            (one["Put"]["Item"] if "Put" in one else one["Delete"]["Key"], 2)
+            for one in params["TransactItems"]
+        ]
         return self._write(
             "TransactWriteItems", rows, lambda: self.engine.transact_write_items(**params)
         )

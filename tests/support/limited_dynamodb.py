@@ -22,6 +22,11 @@ class LimitedDynamoDB(MemoryDynamoDB):
     most_actions: int = 0
     rows_read: int = 0
 
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        answer = super().get_item(**request)
+        self.rows_read += len(answer)
+        return answer
+
     def query(self, **request: Any) -> dict[str, Any]:
         answer = super().query(**request)
         self.rows_read += len(answer["Items"])
