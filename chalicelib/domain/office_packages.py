@@ -10,8 +10,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
+
+from chalicelib.domain.office_fields import has_dde
 
 Read = Callable[[int, int], bytes]
 
@@ -20,8 +23,8 @@ EOCD, ENTRY, ZIP64_RECORD = b"PK\x05\x06", b"PK\x01\x02", b"PK\x06\x06"
 EOCD_SIZE, ENTRY_SIZE, RECORD_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 46, 56, 20, 65_535
 MAX_ENTRIES, MAX_DIRECTORY = 10_000, 2 * 1024 * 1024  # far above any real document of 20 MB
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes: five times the largest file; a real document stays below
-MAX_XML_PART = 4 * 1024 * 1024  # bytes of a part with types or relationships
-MAX_TEXT_PART = 32 * 1024 * 1024  # bytes of a part that is searched for DDE fields
+MAX_XML_PART = 4 * 1024 * 1024  # bytes of a part with types, and of all relationships together
+MAX_MAIN_PART = 32 * 1024 * 1024  # bytes of a part that is read as text
 ENCRYPTED = 1
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # all that ECMA-376 (part 2, annex B) allows
 CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
@@ -44,10 +47,6 @@ ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attached
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$", re.IGNORECASE)  # charts carry a workbook
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
-DDE_LINK = re.compile(rb"<(\w+:)?(ddeLink|oleLink)\b")
-FIELD = re.compile(rb"<(?:\w+:)?instrText[^>]*>([^<]*)|(?:\w+:)?instr=\"([^\"]*)\"")
-DDE_FIELD = re.compile(rb"\bDDE(AUTO)?\b", re.IGNORECASE)
-TEXT_PARTS = re.compile(r"(word/.*|xl/externalLinks/.*)\.xml", re.IGNORECASE)
 
 
 class _UnfitPackage(Exception):
@@ -99,6 +98,8 @@ def _classify(package: zipfile.ZipFile) -> str | None:
     if any(e.flag_bits & ENCRYPTED or e.compress_type not in METHODS for e in entries):
         return None
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        return None
+    if sum(e.file_size for e in entries if e.filename.endswith(".rels")) > MAX_XML_PART:
         return None
     if any(ACTIVE_NAMES.search(name) or EMBEDDED.search(name) for name in names):
         return None
@@ -158,10 +159,16 @@ def _refuse_active_content(
     for name in names:
         if name.endswith(".rels"):
             _refuse_active_links(package, name)
-        elif TEXT_PARTS.fullmatch(name):
-            _refuse_dde(_read_part(package, name))
-        elif not name.endswith((".xml", "/")) and _read_start(package, name) == OLE:
+        elif _is_xml(name, types):
+            if has_dde(partial(package.open, name)):
+                raise _UnfitPackage
+        elif not name.endswith("/") and _read_start(package, name) == OLE:
             raise _UnfitPackage
+
+
+def _is_xml(name: str, types: dict[str, str]) -> bool:
+    """Whether a part is XML by its name, or by its type under any name."""
+    return name.lower().endswith(".xml") or (_type_of(name, types) or "").endswith("+xml")
 
 
 def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
@@ -172,13 +179,6 @@ def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
             raise _UnfitPackage
 
 
-def _refuse_dde(part: bytes) -> None:
-    """A field's code may be spread over several runs, so the pieces are joined first."""
-    code = b"".join(run or field for run, field in FIELD.findall(part))
-    if DDE_LINK.search(part) or DDE_FIELD.search(code):
-        raise _UnfitPackage
-
-
 def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
     """A small XML part. Declarations of entities are refused: nothing in a package needs them."""
     part = _read_part(package, name, MAX_XML_PART)
@@ -187,7 +187,7 @@ def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(part)
 
 
-def _read_part(package: zipfile.ZipFile, name: str, most: int = MAX_TEXT_PART) -> bytes:
+def _read_part(package: zipfile.ZipFile, name: str, most: int = MAX_MAIN_PART) -> bytes:
     with package.open(name) as part:
         content = part.read(most + 1)
     if len(content) > most:

@@ -77,6 +77,28 @@ def test_an_html_mail_is_read_without_its_markup_and_scripts():
     assert "<" not in found[0].partition("\n\n")[2]
 
 
+@pytest.mark.parametrize(
+    "markup", ["<!--", "<a ", "<a", "</", "<?", "<![", "<a x='", "a<b>", "<script>", "&#"]
+)
+def test_an_html_mail_takes_no_longer_than_its_size(markup):
+    """`html.parser` takes the square of the length, or raises AssertionError."""
+    html = b"<p class=\"x\"\nid='y'>We agree.</p>" + markup.encode() * 300_000
+
+    found = text_of("eml", a_mail(html, b"text/html"))
+
+    assert found is not None
+    assert "We agree." in found[0]
+
+
+def test_a_mail_of_very_many_parts_is_read_from_its_beginning():
+    part = b"--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
+
+    found = text_of("eml", a_mail(part * 50_000, b'multipart/mixed; boundary="b"'))
+
+    assert found is not None
+    assert "plain" in found[0]
+
+
 def test_a_character_set_that_does_not_exist_is_read_as_utf_8():
     found = text_of("eml", a_mail("Größe".encode(), b"text/plain; charset=x-none"))
 

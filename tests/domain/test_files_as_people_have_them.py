@@ -115,6 +115,10 @@ def test_templates_shows_and_macro_packages_are_refused(kind_: str, main: str) -
     assert kind(an_office_file(kind_, main)) is None
 
 
+# The code of a field begins where the one before it ends.
+TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrText></p>"
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -124,7 +128,18 @@ def test_templates_shows_and_macro_packages_are_refused(kind_: str, main: str) -
         a_link("oleObject", "embeddings/x.xlsx", mode="Internal"),
         {"word/embeddings/oleObject1.bin": b"x"},
         {"word/media/image1.png": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)},
-        {"word/header1.xml": b"<w:instrText>DDE</w:instrText><w:instrText>AUTO c</w:instrText>"},
+        {"word/header1.xml": b"<p><instrText>DDE</instrText><instrText>AUTO c</instrText></p>"},
+        {"word/header1.xml": b"<x:p xmlns:x='w'><x:instrText>DDE c</x:instrText></x:p>"},
+        {"word/header1.xml": b"<p><instrText>D&#68;E c</instrText></p>"},
+        {"word/header1.xml": b"<p><instrText><![CDATA[DDE c]]></instrText></p>"},
+        {"word/header1.xml": b"<p><instrText>D<!-- -->DE c</instrText></p>"},
+        {"word/header1.xml": TWO_FIELDS},
+        {"word/header1.xml": "<p><instrText>DDE c</instrText></p>".encode("utf-16")},
+        {"word/header1.xml": "<p><instrText>DDE c</instrText></p>".encode("utf-16-le")},
+        {"word/header1.xml": b"<p><instrText>PAGE</instrText>"},
+        {"word/footer1.xml": b"<w:fldSimple w:instr = ' DDE cmd '/>"},
+        {"elsewhere/footer1.xml": b'<w:fldSimple w:instr=" DDE cmd "/>'},
+        {"xl/links/externalLink1.xml": b"<externalLink><x:oleLink progId='cmd'/></externalLink>"},
         {"word/footer1.xml": b'<w:fldSimple w:instr=" DDE cmd "/>'},
         {"xl/externalLinks/externalLink1.xml": b"<externalLink><ddeLink ddeService='cmd'/>"},
         {"_rels/.rels": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"},
@@ -140,12 +155,38 @@ def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> No
     [
         a_link("hyperlink", "https://fabrikam.example/"),
         {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": a_package(["x"])},
-        {"word/footer1.xml": b"<w:instrText>PAGE</w:instrText>Address: Dderick"},
+        {"word/footer1.xml": b"<w:p><w:instrText>PAGE</w:instrText>Address: Dderick</w:p>"},
+        {"word/footer1.xml": b'<w:fldSimple w:instr="INCLUDETEXT addendum.docx"/>'},
+        {"word/footer1.xml": b"<w:p>Read instrText instr='DDE' of the ddeLink</w:p>"},
         {"xl/printerSettings/printerSettings1.bin": b"DEVMODE"},
     ],
 )
 def test_what_ordinary_documents_have_is_taken(parts: dict[str, bytes]) -> None:
     assert kind(an_office_file("docx", parts=parts)) == "docx"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"<a>" + b"a" * 2_000_000 + b"</a>",
+        b"<" + b"a" * 2_000_000,
+        b"<instrText" * 200_000,
+        b"<w:p><w:instrText>" + b"a" * 2_000_000 + b"</w:instrText></w:p>",
+        b"<w:p><w:instrText/>" + b"<w:a/>" * 2_000_000 + b"</w:p>",
+    ],
+    ids=["word", "name", "unclosed", "code", "tags"],
+)
+def test_a_part_takes_no_longer_than_its_size(part: bytes) -> None:
+    """Each of these took a pattern the square of its length: minutes to hours."""
+    assert kind(an_office_file("docx", parts={"word/header1.xml": part})) in ("docx", None)
+
+
+def test_relationships_of_many_parts_are_no_more_than_those_of_one_document() -> None:
+    links = b"<r>" + b"<a/>" * 500_000 + b"</r>"
+
+    packed = an_office_file("docx", parts={f"word/_rels/{n}.xml.rels": links for n in range(9)})
+
+    assert kind(packed) is None
 
 
 def test_a_package_that_unpacks_to_far_more_than_a_document_is_refused() -> None:

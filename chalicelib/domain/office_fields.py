@@ -1,0 +1,97 @@
+"""DDE in the parts of an Office package: fields and links that start a program.
+
+The parts are read as XML, because a pattern over their bytes misses other quotes, character
+references, CDATA sections and other encodings. Only parts that name a field or a link are read, and
+in one pass, so that no part takes longer than its size. Source: ECMA-376, part 1, 17.16 and 18.14.
+"""
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
+from typing import IO
+from xml.parsers import expat
+
+CHUNK = 1024 * 1024  # bytes
+MAX_PART = 32 * 1024 * 1024  # bytes of a part that is read as XML
+MAX_TAGS = 2_000_000  # of a part with fields: above any document of 20 MB, a second of work
+# Names cannot be written by references, so a part without them has none of these elements.
+NAMES = (b"instrText", b"fldSimple", b"ddeLink", b"oleLink")
+MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)
+LONGEST = max(map(len, NAMES))
+FIELD_TEXT, FIELD_PART, FIELD_ATTRIBUTE = "instrText", "fldChar", "instr"
+LINKS = frozenset({"ddeLink", "oleLink"})
+DDE = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
+
+
+def has_dde(open_part: Callable[[], IO[bytes]]) -> bool:
+    """Return whether a part has a DDE field or link, or cannot be read to tell.
+
+    open_part: opens the part from its beginning.
+    """
+    with open_part() as part:
+        if not _is_of_interest(part):
+            return False
+    with open_part() as part:
+        content = part.read(MAX_PART + 1)
+    if content.startswith(MARKS):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    # Every part is UTF-8 or UTF-16 (ECMA-376, part 2, 8.2.5); this is UTF-16 without its mark.
+    if b"\0" in content or len(content) > MAX_PART or content.count(b"<") > MAX_TAGS:
+        return True
+    return _Fields().read(content)
+
+
+def _is_of_interest(part: IO[bytes]) -> bool:
+    """Return whether a part has one of the names, or another encoding than UTF-8."""
+    before = b""
+    while chunk := part.read(CHUNK):
+        text = before + chunk
+        if text.startswith(MARKS) or any(one in text for one in (b"\0", *NAMES)):
+            return True
+        before = text[1 - LONGEST :]
+    return False
+
+
+class _Fields:
+    """Reads the code of the fields of a part."""
+
+    def __init__(self) -> None:
+        # Encodings that a part declares are other names of what it is, or none that Office reads.
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._code: list[str] = []
+        self._is_refused = False
+
+    def read(self, part: bytes) -> bool:
+        """Return whether DDE was found, or the part is not well-formed."""
+        try:
+            self._parser.Parse(part, True)
+        except expat.ExpatError:
+            return True
+        return self._is_refused or DDE.search("".join(self._code)) is not None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        local = _drop_prefix(name)
+        if local in LINKS:
+            self._refuse()
+        elif local == FIELD_TEXT:
+            self._parser.CharacterDataHandler = self._code.append
+        elif local == FIELD_PART:
+            self._code.append(" ")  # where one field ends and the next begins
+        for attribute, value in attributes.items():
+            if _drop_prefix(attribute) == FIELD_ATTRIBUTE:
+                self._code.append(f" {value} ")
+
+    def _end(self, name: str) -> None:
+        if _drop_prefix(name) == FIELD_TEXT:
+            self._parser.CharacterDataHandler = None
+
+    def _refuse(self, *_: object) -> None:
+        self._is_refused = True
+
+
+def _drop_prefix(name: str) -> str:
+    return name.rpartition(":")[2]
