@@ -19,8 +19,8 @@ from chalicelib.domain.file_types import cut_mail
 from chalicelib.domain.office_packages import Read, read_main_part
 
 MAX_TEXT = 256 * 1024  # bytes of UTF-8; pages.md, section 6
-# Bytes that are read of a mail, whose text stands before its attachments: Python takes the square of
-# the number of a header's parameters, which is seconds for these and minutes for four times as many.
+# Bytes that are read of a mail, whose text stands before its attachments. Python takes the square
+# of the number of a header's parameters: seconds for so many, a minute for four times as many.
 MAX_MAIL = 512 * 1024
 MAX_PARTS = 1000  # of a mail that are read; chosen: more than any mail has
 MAX_HEADER = 10_000  # characters of a header that are decoded; chosen: a long list of recipients

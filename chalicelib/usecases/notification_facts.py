@@ -1,5 +1,6 @@
 """The facts that a mail may state, collected when it is sent."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -33,6 +34,9 @@ DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
 RECLAIMABLE = frozenset({"customer_opted_out_partner", "expired", "held_over", "withdrawn"})
 MAX_DOMAINS = 3  # of a partner that a mail names
 MAX_NAMES = 3  # of partners that a mail about several names in one sentence
+# A partner may name anybody as its contact, so its words go to its own domains only. Elsewhere a
+# reference is an identifier: no sentence, no address and no link.
+IDENTIFIER = re.compile(r"[A-Za-z0-9_#/-]{1,40}")
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
 
 
@@ -162,7 +166,7 @@ def collect_claim_facts(
         grounds=notification.grounds,
         clock=CLOCKS.get(notification.kind, ""),
         claim_id=claim.id,
-        external_reference=claim.external_reference or "",
+        external_reference=_choose_reference(claim, recipient.address),
         address=notification.address or recipient.address,
         head=notification.head,
     )
@@ -228,6 +232,13 @@ def _name_item(claim: Claim, name: str, topic: Topic) -> str:
 def _make_page_link(base: str, to: str, claim_id: str) -> str:
     """Return the address of the claim's page: the partner's in the portal, or that on the desk."""
     return f"{base}/{'portal' if to == 'partner' else 'desk'}/claims/{claim_id}"
+
+
+def _choose_reference(claim: Claim, address: str) -> str:
+    """Return the partner's own reference, as far as a mail to this address may repeat it."""
+    reference = claim.external_reference or ""
+    may_repeat = claim.is_partner_address(address) or IDENTIFIER.fullmatch(reference)
+    return reference if may_repeat else ""
 
 
 def _choose_name(known: Partner | Tenant | None, fallback: str) -> str:
