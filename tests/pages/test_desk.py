@@ -227,3 +227,38 @@ def test_the_case_leads_to_its_arbitration(customer, browser):
 
     browser.open(next(href for href, text in browser.page.links if text == "To the arbitration"))
     assert browser.address.startswith("/desk/arbitrations/arb_")
+
+
+def test_a_senior_reads_the_decision_and_the_dispute_before_answering_it(service, customer, claim):
+    customer.review(claim, "start")
+    body = {"codes": ["poe_date_missing"], "message": "Page 4 has no date."}
+    customer.review(claim, "reject", body)
+    customer.act(claim, "dispute", {"reason": "The date is on page 2."})
+    senior = sign_in(service, None, "senior_reviewer")
+
+    senior.open(f"/desk/claims/{claim['id']}")
+
+    shown = senior.reply.text.partition('id="decision"')[2].partition('name="outcome"')[0]
+    assert "The date is on page 2." in shown
+    assert "Page 4 has no date." in shown
+    assert "shows no date of the customer&#39;s acknowledgement." in shown
+
+
+def test_the_history_of_a_case_has_the_reasons_and_words_of_each_act(customer, claim, browser):
+    customer.review(claim, "start")
+    body = {"codes": ["poe_date_missing"], "message": "Page 4 has no date."}
+    customer.review(claim, "reject", body)
+
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    history = browser.reply.text.partition('id="history"')[2].partition('id="mails"')[0]
+    assert "Page 4 has no date." in history
+    assert "shows no date of the customer&#39;s acknowledgement." in history
+
+
+def test_the_mails_of_a_case_say_what_they_were_about(claim, browser):
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    mails = browser.reply.text.partition('id="mails"')[2]
+    assert "asks to be your partner of record" in mails
+    assert "Claim submitted: Fabrikam Werke" in mails

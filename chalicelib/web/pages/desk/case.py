@@ -45,6 +45,7 @@ def show_case(visit: Visit) -> View:
         "questions": QUESTION_CODES,
         "other_codes": REJECTION_CODES[len(QUESTION_CODES) :],
         "proposal": _find_proposal(claim),
+        "dispute": _find_dispute(claim, body["history"]),
         "on_association": [act for act in ASSOCIATION_ACTS if act.replace("-", "_") in may],
         "changed": _find_change(visit, body),
         "partner_reads": translate(body["partner_language"], "language.name"),
@@ -115,6 +116,13 @@ def _find_proposal(claim: dict[str, Any]) -> Any:
     """Return the open proposal to revoke the association."""
     proposals = claim["review"]["revocations"]
     return next((proposal for proposal in proposals if proposal["outcome"] is None), None)
+
+
+def _find_dispute(claim: Mapping[str, Any], rows: list[dict[str, Any]]) -> Any:
+    """Return the row of the history with which the partner disputed the decision, if it did."""
+    if claim["status"] != "disputed":
+        return None
+    return next((row for row in reversed(rows) if row["act"] == "claim.disputed"), None)
 
 
 def _find_change(visit: Visit, case: dict[str, Any]) -> Any:

@@ -18,6 +18,7 @@ from chalicelib.web.pages.shell.bar import SandboxBar
 from chalicelib.web.pages.shell.field_names import find_anchor, find_label
 from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.states import find_class
+from chalicelib.web.pages.shell.words import find_words, name_mail, name_outcome, name_reason
 
 # The navigation, in its order: the page, and its text.
 NAVIGATION = (
@@ -115,6 +116,10 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
         "t": partial(_say, language),
         "say": partial(translate, language),
         "has_text": has_text,
+        "reason": partial(name_reason, language),
+        "outcome": partial(name_outcome, language),
+        "mail_subject": partial(name_mail, language),
+        "words_of": find_words,
         "when": partial(_when, language, frame.zone),
         "moment": partial(_moment, language),
         "day": partial(format_local_day, language),
