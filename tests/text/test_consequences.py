@@ -27,7 +27,7 @@ FACTS = re.compile(
     r"|mail\.(explain|vendor|privacy|imprint|pair)"
     r"|page\.(languages|skip|title|title_tenant|heading|heading_tenant|heading_none|no_action"
     r"|no_action_more|what|item|partner|partner_country|partner_domains|role|role_note|state|since"
-    r"|calendar|sees|silence|after|answer|answer_all|answer_one|answer_optional|choice|confirm"
+    r"|calendar|sees|sees_now|silence|after|answer|answer_all|answer_one|answer_optional|answer_object|choice|confirm"
     r"|problem|hand|lock|unlock|block|allow|journal|back|more|older|comment"
     r"|group|means|select|answer_group|reference|locked(\.change)?)"
     r"|page\.undo\.(opt_out|agree)|page\.done\.title\.[a-z_]+"
