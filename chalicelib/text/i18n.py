@@ -10,7 +10,7 @@ placeholder.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, reduce
 from pathlib import Path
@@ -85,13 +85,22 @@ def list_placeholders(key: str) -> frozenset[str]:
 
 def format_day(language: str, on: date) -> str:
     """Format a day in words: `Tuesday, 29 December 2026`."""
-    number = translate(language, "date.first") if on.day == 1 else str(on.day)
     return _find_text(language, "date.day").format(
         weekday=_find_text(language, f"weekday.{on.isoweekday()}"),
-        day=number,
+        day=format_day_number(language, on),
         month=_find_text(language, f"month.{on.month}"),
         year=on.year,
     )
+
+
+def format_day_number(language: str, on: date) -> str:
+    """Return the number of a day in its month; some languages write the first differently."""
+    return translate(language, "date.first") if on.day == 1 else str(on.day)
+
+
+def format_decimal(language: str, value: float) -> str:
+    """Format a number with one decimal place: `84.9`, `84,9`."""
+    return f"{value:.1f}".replace(".", translate(language, "number.decimal"))
 
 
 def load_zone(name: str) -> tzinfo:
@@ -117,15 +126,26 @@ def format_moment(language: str, instant: datetime, zone: str) -> str:
 
     zone: an IANA name; an unknown one is taken as UTC.
     """
+    return write_moment(language, instant, zone, format_day, format_zone)
+
+
+def write_moment(
+    language: str,
+    instant: datetime,
+    zone: str,
+    write_day: Callable[[str, date], str],
+    write_zone: Callable[[str, str], str],
+) -> str:
+    """Format an instant with a writer of days and one of zones, which get the language first."""
     tz = load_zone(zone)
     local = instant.astimezone(tz)
     just_before = (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(tz)
-    named = format_zone(language, zone if tz is not UTC else "UTC")
+    named = write_zone(language, zone if tz is not UTC else "UTC")
     if just_before.date() < local.date():
-        day = format_day(language, just_before.date())
+        day = write_day(language, just_before.date())
         return _find_text(language, "date.midnight").format(date=day, zone=named)
     return _find_text(language, "date.moment").format(
-        date=format_day(language, local.date()),
+        date=write_day(language, local.date()),
         hour=_find_text(language, "date.hour").format(hour=f"{local:%H}", minute=f"{local:%M}"),
         zone=named,
     )

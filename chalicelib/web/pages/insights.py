@@ -9,7 +9,13 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.text.i18n import translate
+from chalicelib.text.brief_dates import (
+    format_brief_day,
+    format_day_of_year,
+    format_month,
+    name_month,
+)
+from chalicelib.text.i18n import format_decimal, translate
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.time_charts import draw_lines, draw_stacks
 from chalicelib.web.pages.shell.visit import View, Visit
@@ -23,7 +29,6 @@ OPEN = ("draft", "awaiting_provisioning", "submitted", "under_review", "action_r
 STATES = (*OPEN, "in_arbitration", "disputed", "approved")
 ASSOCIATION_STATES = ("pending", "active", "grace", "paused")
 MAY_FIND = frozenset({"reviewer", "senior_reviewer", "auditor"})  # who may open a partner's page
-NAMED_MONTHS = 5  # of a chart at most; more have numbers
 DAY, HOUR = 86_400, 3_600  # seconds
 Row = Mapping[str, Any]
 
@@ -44,6 +49,7 @@ def show_insights(visit: Visit) -> View:
         "is_empty": not any(found["totals"]["counts"].values()),
         "ranges": list(RANGES),
         "chosen": chosen,
+        "time": time,
         "splits": splits,
         "split": split,
         "periods": [_describe_period(visit, row, time) for row in found["data"]],
@@ -91,7 +97,7 @@ def _find_days(visit: Visit, chosen: str) -> dict[str, str]:
 
 
 def _draw(rows: Sequence[Row], time: str, language: str) -> dict[str, Any]:
-    labels = [_label(row["key"][time], time, language, len(rows)) for row in rows]
+    labels = [_label(row["key"][time], time, language) for row in rows]
     counts = [row["counts"] for row in rows]
     decided = [
         (one["approved"], _count_rejected(row), one["opted_out"])
@@ -117,8 +123,14 @@ def _count_rejected(row: Row) -> int:
 
 
 def _describe_period(visit: Visit, row: Row, time: str) -> dict[str, Any]:
-    name = row["key"][time]
-    return _describe_row(visit, row, str(_find_monday(name)) if time == "week" else name)
+    first = _find_first_day(row["key"][time], time)
+    is_month, now = time == "month", visit.call.now.date()
+    name = (
+        format_month(visit.language, first)
+        if is_month
+        else format_brief_day(visit.language, first, now)
+    )
+    return _describe_row(visit, row, name)
 
 
 def _describe_row(visit: Visit, row: Row, name: str) -> dict[str, Any]:
@@ -146,18 +158,26 @@ def _list_reasons(rows: Sequence[Row]) -> list[tuple[str, int]]:
 def _say_duration(language: str, seconds: float | None) -> str:
     if seconds is None:
         return "–"
+    if seconds < HOUR:
+        return translate(language, "ui.insights.under_an_hour")
     unit, size = ("days", DAY) if seconds >= DAY else ("hours", HOUR)
-    return translate(language, f"ui.insights.{unit}", count=f"{seconds / size:.1f}")
+    return translate(
+        language, f"ui.insights.{unit}", count=format_decimal(language, seconds / size)
+    )
 
 
-def _label(name: str, time: str, language: str, count: int) -> str:
-    """Write a time below a chart: a month by name while there is room, else month and day."""
+def _label(name: str, time: str, language: str) -> str:
+    """Write a time below a chart: a month by its name, else the day or the first day."""
     if time == "month":
-        number = int(name[5:])
-        return translate(language, f"month.{number}") if count <= NAMED_MONTHS else f"{number:02d}"
+        return name_month(language, int(name[5:]))
+    return format_day_of_year(language, _find_first_day(name, time))
+
+
+def _find_first_day(name: str, time: str) -> date:
+    """Return the first day of a time as the API names it: `2026-12-04`, `2026-W49`, `2026-12`."""
     if time == "week":
-        return f"{_find_monday(name):%m-%d}"
-    return f"{date.fromisoformat(name):%m-%d}"
+        return _find_monday(name)
+    return date.fromisoformat(f"{name}-01" if time == "month" else name)
 
 
 def _find_monday(week: str) -> date:

@@ -1,10 +1,12 @@
 """What waits for reviewers, by the day on which it is due and by person."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from chalicelib.text.brief_dates import format_brief_day, format_day_of_year
 from chalicelib.text.i18n import load_zone, translate
 from chalicelib.web.pages.shell.time_charts import draw_stacks
 from chalicelib.web.pages.shell.visit import View, Visit
@@ -66,7 +68,8 @@ def _count_days(rows: Sequence[Row], visit: Visit) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": translate(visit.language, f"ui.queue.{name}") if "-" not in name else name[8:],
+            "label": _name_day(visit.language, name, format_day_of_year),
+            "day": _name_day(visit.language, name, partial(format_brief_day, now=today)),
             "assigned": counts["assigned"],
             "unassigned": counts["unassigned"],
             "late": counts.total() if name == "overdue" else 0,
@@ -74,6 +77,13 @@ def _count_days(rows: Sequence[Row], visit: Visit) -> list[dict[str, Any]]:
         }
         for name, counts in found.items()
     ]
+
+
+def _name_day(language: str, name: str, write: Callable[[str, date], str]) -> str:
+    """Name a day, or what is overdue or later than the last one."""
+    if name in ("overdue", "later"):
+        return translate(language, f"ui.queue.{name}")
+    return write(language, date.fromisoformat(name))
 
 
 def _count_people(visit: Visit, rows: Sequence[Row]) -> list[dict[str, Any]]:

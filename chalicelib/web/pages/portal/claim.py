@@ -11,6 +11,7 @@ from chalicelib.web.pages.shell.times import OWN_CLOCKS, describe_clock
 from chalicelib.web.pages.shell.visit import View, Visit
 
 ASKED = "claim.info_requested"
+SETTLED = ("active", "grace", "paused")  # states of an association that is no longer awaited
 
 
 def show_claim(visit: Visit) -> View:
@@ -44,6 +45,7 @@ def show_claim(visit: Visit) -> View:
         "type_names": TYPE_NAMES,
         "may": set(body["next_actions"]),
         "may_read_cases": may_read_cases(visit),
+        "next": _find_next(body),
         "own_zone": people.find_zone(visit.call, visit.caller),
         "changed": find_change(visit, history.body["data"]),
     }
@@ -54,6 +56,12 @@ def show_claim(visit: Visit) -> View:
 def name_claim(claim: Mapping[str, Any]) -> str:
     """Name a claim by its customer and its item."""
     return f"{claim.get('customer_name') or claim['domain']}: {claim['item_name']}"
+
+
+def _find_next(claim: Mapping[str, Any]) -> str:
+    """Return which sentence says how it goes on: of an approved claim, its association tells."""
+    state = (claim["association"] or {}).get("state", "")
+    return f"association_{state}" if state in SETTLED else str(claim["status"])
 
 
 def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -> list[str]:

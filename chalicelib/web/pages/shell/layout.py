@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.runtime.settings import Settings
-from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
+from chalicelib.text.brief_dates import format_brief_moment, format_month, name_month
+from chalicelib.text.i18n import (
+    LANGUAGES,
+    format_decimal,
+    format_local_day,
+    format_moment,
+    has_text,
+    translate,
+)
 from chalicelib.text.templates import load_templates
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.pages import static_files
@@ -18,7 +26,13 @@ from chalicelib.web.pages.shell.bar import SandboxBar
 from chalicelib.web.pages.shell.field_names import find_anchor, find_label
 from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.states import find_class
-from chalicelib.web.pages.shell.words import find_words, name_mail, name_outcome, name_reason
+from chalicelib.web.pages.shell.words import (
+    find_words,
+    name_mail,
+    name_outcome,
+    name_own_clock,
+    name_reason,
+)
 
 # The navigation, in its order: the page, and its text.
 NAVIGATION = (
@@ -117,12 +131,17 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
         "say": partial(translate, language),
         "has_text": has_text,
         "reason": partial(name_reason, language),
+        "clock_name": partial(name_own_clock, language),
         "outcome": partial(name_outcome, language),
         "mail_subject": partial(name_mail, language),
         "words_of": find_words,
         "when": partial(_when, language, frame.zone),
         "moment": partial(_moment, language),
+        "brief": partial(_brief, language, frame.zone, frame.now),
         "day": partial(format_local_day, language),
+        "decimal": partial(format_decimal, language),
+        "month": partial(_month, language),
+        "month_name": partial(name_month, language),
         "machine": rfc3339,
         "find_class": find_class,
         "label_of": partial(find_label, language),
@@ -186,6 +205,18 @@ def _say(language: str, key: str, /, **values: object) -> str:
 def _when(language: str, zone: str, instant: datetime | str) -> str:
     """Write a moment in words and in the reader's zone."""
     return _moment(language, instant, zone)
+
+
+def _brief(language: str, own: str, now: datetime, instant: datetime | str, zone: str = "") -> str:
+    """Write a moment with short names, as rows and timelines have it."""
+    if isinstance(instant, str):
+        instant = datetime.fromisoformat(instant)
+    return format_brief_moment(language, instant, zone or own, now)
+
+
+def _month(language: str, month: str) -> str:
+    """Write a month of the API (`2026-12`) in words."""
+    return format_month(language, date.fromisoformat(f"{month}-01"))
 
 
 def _moment(language: str, instant: datetime | str, zone: str) -> str:

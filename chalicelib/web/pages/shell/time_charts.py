@@ -78,6 +78,7 @@ class LineChart(TimeChart):
 def draw_stacks(labels: Sequence[str], rows: Sequence[Sequence[int]]) -> StackChart:
     """Draw a bar for each row, of the row's numbers on top of each other."""
     scale = round_up(max((sum(row) for row in rows), default=0))
+    scale += scale % 2  # so that half of it is a count, too
     step = WIDTH / max(1, len(rows))
     width = min(MAX_BAR, step * BAR)
     stacks = []

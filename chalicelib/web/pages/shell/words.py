@@ -27,6 +27,12 @@ def name_outcome(language: str, outcome: str) -> str:
     return translate(language, key) if has_text(key) else name_reason(language, outcome)
 
 
+def name_own_clock(language: str, kind: str) -> str:
+    """Name a clock of a claim to its partner: what waits for the reader is theirs."""
+    key = f"ui.own_clock.{kind}"
+    return translate(language, key if has_text(key) else f"clock.{kind}")
+
+
 def name_mail(language: str, kind: str, **known: str) -> str:
     """Return the subject that mails of a kind have, as far as its values are known."""
     key = f"mail.{kind}.subject"
