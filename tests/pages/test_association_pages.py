@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.item import Item
-from chalicelib.web.pages.shell.charts import draw_bars, draw_line
+from chalicelib.web.pages.shell.charts import draw_bars, draw_line, round_up
 from tests.support import feed
 from tests.support.feed import SALES
 from tests.support.html_checks import find_faults
@@ -47,6 +47,27 @@ def association(service, customer):
     ]
     feed.write(service.rows, figures=figures)
     return claim["association"]["id"]
+
+
+def test_a_month_without_any_figures_stays_blank(service, customer, association):
+    browser = sign_in(service, customer.partner(1), "incentives_user")
+
+    browser.open(f"/portal/associations/{association}")
+
+    table = browser.page.text.partition("The last months in numbers")[2]
+    assert "– – – – –" in table
+    lines = [a for tag, a in browser.page.elements if tag == "polyline"]
+    assert lines == []  # the two months that are known do not touch
+
+
+def test_an_association_says_why_it_is_in_its_state(service, customer, association):
+    browser = sign_in(service, customer.partner(1), "incentives_user")
+
+    browser.open(f"/portal/associations/{association}")
+
+    assert "The proof was approved, and the customer " in browser.page.text
+    assert "90 of 120" in browser.page.text
+    assert "72 of 90" in browser.page.text
 
 
 def test_figures_are_drawn_and_stand_in_a_table(service, customer, association):
@@ -111,3 +132,10 @@ def test_a_missing_month_is_a_gap_in_both_charts():
     assert bars.marks[0].height == (30.0, 30.0)
     assert [len(one.split()) for one in line.segments] == [2, 2]
     assert (line.first, line.last) == (10, 45)
+
+
+@pytest.mark.parametrize(
+    ("value", "top"), [(0, 1), (3, 3), (11, 12), (96, 100), (120, 120), (121, 160), (2001, 2400)]
+)
+def test_a_scale_ends_at_a_round_number_close_to_the_highest_value(value, top):
+    assert round_up(value) == top

@@ -18,13 +18,16 @@ def claim(service, customer):
     return filed
 
 
-def test_the_feed_is_shown_in_words_with_the_claim_that_it_is_about(browser, customer, claim):
+def test_the_feed_is_shown_in_words_with_the_claim_that_it_is_about(
+    service, browser, customer, claim
+):
     browser.open("/portal/events")
 
     assert "Claim submittedIn progress → Submitted" in browser.page.text
     assert "Notice deliveredNotice on its way → Can object" in browser.page.text
     assert f"/portal/claims/{claim['id']}" in {href.split("8000")[1] for href, _ in claims(browser)}
-    assert {text for _, text in claims(browser)} == {customer.domain}
+    name = service.get(f"/v1/claims/{claim['id']}", by=customer.by())["customer_name"]
+    assert {text for _, text in claims(browser)} == {name}
 
 
 def test_a_program_reads_the_same(service, browser, customer, claim):

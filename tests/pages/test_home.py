@@ -42,6 +42,19 @@ def test_what_others_did_is_news_and_ones_own_acts_are_not(service, customer, br
     assert "Claim approved" not in browser.open("/portal").text.partition("News")[2]
 
 
+def test_a_decision_says_until_when_it_can_be_disputed(service, customer, browser):
+    """Thirty days from the decision (domain.md, "Claim")."""
+    claim = customer.file(1)
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["poe_date_missing"], "message": "No date."})
+
+    browser.open("/portal")
+
+    row = browser.page.text.partition("Decision can still be disputed")[2]
+    left = row.partition("Look at it")[0]
+    assert "29 days left" in left or "30 days left" in left
+
+
 def test_the_first_page_stays_the_same_while_nothing_happens(service, customer, browser):
     customer.approve(customer.file(1))
     browser.open("/portal")

@@ -1,6 +1,6 @@
 """Associations: the list, one with its figures, ending one, and what ends soon."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from chalicelib.web.pages.portal.claim import name_claim
 from chalicelib.web.pages.shell.api_calls import Conditions, Reply
 from chalicelib.web.pages.shell.charts import draw_bars, draw_line
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
+from chalicelib.web.pages.shell.words import name_reason
 
 SOON = "P30D"  # domain.md, "Continuity"
 WARNED = (1, 7, 14, 30)  # days before the end (domain.md, "Continuity")
@@ -51,6 +52,7 @@ def show_association(visit: Visit) -> View:
         "months": months,
         "bars": draw_bars(months, "licenses_sold", "licenses_deployed"),
         "line": draw_line(months, "usage_percent"),
+        "why": _explain_state(visit, body, claim),
         "may_end": "end_association" in claim["next_actions"],
     }
     title = name_claim(claim)
@@ -76,6 +78,16 @@ def end(visit: Visit) -> Redirect:
     return Redirect(f"/portal/associations/{association_id}", "ended")
 
 
+def _explain_state(visit: Visit, association: Mapping[str, Any], claim: Mapping[str, Any]) -> str:
+    """Say why the association is in its state."""
+    state, answer = association["state"], claim["customer_answer"]
+    if state == "ended" and association["end_reason"]:
+        return name_reason(visit.language, association["end_reason"])
+    if state == "active" and answer == "agreed":
+        return translate(visit.language, "ui.assoc.why.agreed")
+    return translate(visit.language, f"ui.assoc.why.{state}")
+
+
 def _describe_end(visit: Visit, ends_on: str) -> str:
     """Say within how many days a subscription ends, in the steps of the warnings."""
     left = (date.fromisoformat(ends_on) - visit.call.now.date()).days
@@ -98,11 +110,21 @@ def _read_figures(visit: Visit) -> list[dict[str, Any]]:
             "/v1/associations/{association_id}/usage", association_id=association_id
         ),
     )
+    empty: dict[str, Any] = dict.fromkeys((*COLUMNS, "usage_percent"))
     months: dict[str, dict[str, Any]] = {}
     for one in (*seats.body["data"], *usage.body["data"]):
-        empty = dict.fromkeys((*COLUMNS, "usage_percent"))
         months.setdefault(one["month"], {**empty, "month": one["month"]}).update(one)
-    return [months[month] for month in sorted(months)]
+    return [months.get(one) or {**empty, "month": one} for one in _list_months(months)]
+
+
+def _list_months(known: Collection[str]) -> Iterator[str]:
+    """List all months from the first to the last one: those without figures stay blank."""
+    if not known:
+        return
+    year, number = map(int, min(known).split("-"))
+    while (month := f"{year:04d}-{number:02d}") <= max(known):
+        yield month
+        year, number = (year, number + 1) if number < 12 else (year + 1, 1)
 
 
 def _add_claims(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

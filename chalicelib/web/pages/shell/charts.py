@@ -6,10 +6,12 @@ below each chart.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 WIDTH, HEIGHT = 438, 150  # of the drawing area, whose left top corner is at (42, 20)
 LEFT, TOP = 42, 20
+STEPS = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)  # that a scale ends at, times 1, 10, 100 …
 Month = Mapping[str, Any]
 
 
@@ -80,6 +82,8 @@ def _scale(value: float | None, top: int) -> float | None:
 
 
 def round_up(value: float) -> int:
-    """Return the end of the scale: the next number with one digit and zeros."""
-    unit = int("1".ljust(len(str(int(value))), "0"))
-    return max(1, -(-int(value) // unit) * unit)
+    """Return the end of the scale: a round number whose half is one, too, where there is room."""
+    if value <= 10:
+        return max(1, ceil(value))
+    unit: int = 10 ** (len(str(int(value))) - 2)
+    return next(step * unit for step in STEPS if value <= step * unit)
