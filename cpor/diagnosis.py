@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.ids import Kind, kind_of
+from chalicelib.domain.ids import Kind, claim_of_outbox, kind_of
 from chalicelib.usecases.mail_reports import parse_report
 from cpor.dead_letters import Message, QueueSpec
 from cpor.stage import Stage
@@ -16,6 +16,7 @@ from cpor.stage import Stage
 # What the worker does for each kind of id.
 TASKS: dict[Kind | None, str] = {
     Kind.CLAIM: "what is due of a claim (deadlines, notifications)",
+    Kind.OUTBOX: "what a claim has to send",
     Kind.SLOT: "who claims and who holds an item",
     Kind.ARBITRATION: "an arbitration case",
     Kind.BOXED_MAIL: "the delivery of a mail in the sandbox",
@@ -174,7 +175,11 @@ def _parse_work(body: dict[str, Any]) -> Request:
     if not isinstance(ids, list) or not all(isinstance(some_id, str) for some_id in ids):
         return Request()
     tasks = dict.fromkeys(TASKS.get(kind_of(some_id), UNKNOWN_TASK) for some_id in ids)
-    claims = tuple(some_id for some_id in ids if kind_of(some_id) is Kind.CLAIM)
+    claims = tuple(
+        claim_of_outbox(some_id) if kind_of(some_id) is Kind.OUTBOX else some_id
+        for some_id in ids
+        if kind_of(some_id) in (Kind.CLAIM, Kind.OUTBOX)
+    )
     return Request(", ".join(tasks), tuple(ids), claims)
 
 

@@ -95,6 +95,7 @@ KEYS_OF: dict[Kind | None, Callable[[str], tuple[Key, ...]]] = {
     Kind.CLAIM: lambda claim_id: (keys.claim(claim_id),),
     Kind.EVIDENCE: lambda evidence_id: (keys.evidence(evidence_id),),
     Kind.MAIL: lambda mail_id: (keys.mail(mail_id),),
+    Kind.OUTBOX: lambda outbox_id: (keys.claim(ids.claim_of_outbox(outbox_id)),),
     Kind.SLOT: _slot_keys,
     Kind.TASK: _task_keys,
     Kind.TENANT_SETTINGS: _settings_keys,

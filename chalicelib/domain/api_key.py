@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.base32 import ALPHABET, base32, digest
 from chalicelib.domain.durations import add_duration
-from chalicelib.domain.ids import ALPHABET, RandomBytes, base32, digest
+from chalicelib.domain.ids import RandomBytes
 
 MAX_KEYS = 10  # of an organisation that work (integration.md, 5)
 MAX_LIFE = "P1Y"  # (integration.md, 5)

@@ -8,16 +8,16 @@ fetched in one round trip.
 Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID. A
 collision does no harm: each record also has the full tenant id and item, and these are compared.
 
-Digits are Crockford's base 32 in lower case, so that text order is time order.
+Digits are base 32 in lower case, so that text order is time order.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+from chalicelib.domain.base32 import ALPHABET, base32, digest, parse_base32
+
 MOMENT, RANDOM, TENANT, ITEM = 10, 10, 12, 8  # digits of the parts of an id
 SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
 # Digits after the secret of a link token: the number of its key, and its check value (40 bits: at
@@ -42,6 +42,7 @@ class Kind(StrEnum):
     EVIDENCE = "evd"
     FILING = "fil"
     MAIL = "mai"
+    OUTBOX = "out"
     SLOT = "plc"
     TALLY = "tly"
     TASK = "tsk"
@@ -93,30 +94,7 @@ def kind_of(some_id: str) -> Kind | None:
     return KINDS.get(prefix) if separator else None
 
 
-# --- Digits and hashes ---
-
-
-def base32(number: int, length: int) -> str:
-    """Return the `length` lowest base-32 digits of a number, highest first."""
-    digits = []
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
-
-
-def digest(text: str, length: int) -> str:
-    """Return the first `length` base-32 digits of the SHA-256 of a text."""
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
-    return base32(number >> (256 - 5 * length), length)
-
-
-def parse_base32(digits: str) -> int:
-    """Return the number of some base-32 digits."""
-    number = 0
-    for digit in digits:
-        number = number * 32 + ALPHABET.index(digit)
-    return number
+# --- Keys ---
 
 
 def tenant_key(tenant_id: str) -> str:
@@ -203,6 +181,11 @@ def format_task_id(claim_id: str) -> str:
     return f"{Kind.TASK.prefix}{_body(claim_id)}"
 
 
+def format_outbox_id(claim_id: str) -> str:
+    """Return the id by which the worker knows what a claim has to send, as a commit left it."""
+    return f"{Kind.OUTBOX.prefix}{_body(claim_id)}"
+
+
 # --- Parse ---
 
 
@@ -261,6 +244,11 @@ def claim_of(association_id: str) -> str:
 def claim_of_task(task_id: str) -> str:
     """Return the id of the claim that a task in the review queue belongs to."""
     return f"{Kind.CLAIM.prefix}{_body(task_id)}"
+
+
+def claim_of_outbox(outbox_id: str) -> str:
+    """Return the id of the claim that an outbox belongs to."""
+    return f"{Kind.CLAIM.prefix}{_body(outbox_id)}"
 
 
 def list_event_ids(last_id: str, first: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chalicelib.domain import ids
+from chalicelib.domain.base32 import base32, digest
 
 FORM_DIGITS = 32  # hexadecimal digits of a form token's HMAC: 128 bits
 MAX_MOMENT_DIGITS = 14  # of the milliseconds in a form token: beyond them no date exists
@@ -33,7 +34,7 @@ def make_token(key: LinkKey, tenant_key: str, reference: str) -> str:
     `reference`: claim, notification, random bits and recipient.
     """
     mac = hmac.new(key.secret, reference.encode(), hashlib.sha256).digest()
-    secret = ids.base32(int.from_bytes(mac, "big"), ids.SECRET)
+    secret = base32(int.from_bytes(mac, "big"), ids.SECRET)
     parts = ids.TokenParts(tenant_key, secret, key.number)
     return ids.format_token(parts._replace(check=_make_check(key.secret, parts)))
 
@@ -48,7 +49,7 @@ def mail_id_of(token: str) -> str:
     parts = ids.parse_token(token)
     if parts is None:
         raise ValueError("not a link token")
-    return ids.format_mail_id(parts.tenant, ids.digest(token, ids.SECRET))
+    return ids.format_mail_id(parts.tenant, digest(token, ids.SECRET))
 
 
 def is_token(text: str) -> bool:
@@ -78,7 +79,7 @@ def parse_form_token(key: bytes, token: str, form: str) -> datetime | None:
 
 def _make_check(secret: bytes, parts: ids.TokenParts) -> str:
     mac = hmac.new(secret, f"check:{parts.tenant}{parts.secret}".encode(), hashlib.sha256).digest()
-    return ids.base32(int.from_bytes(mac, "big"), ids.CHECK)
+    return base32(int.from_bytes(mac, "big"), ids.CHECK)
 
 
 def is_same(one: str, other: str) -> bool:

@@ -5,7 +5,8 @@ With the id alone the row is found, as with the ids of claims (`ids`).
 
 from datetime import datetime
 
-from chalicelib.domain.ids import ALPHABET, MOMENT, RANDOM, Kind, RandomBytes, digest, new_id
+from chalicelib.domain.base32 import ALPHABET, digest
+from chalicelib.domain.ids import MOMENT, RANDOM, Kind, RandomBytes, new_id
 
 ORGANISATION = 12  # digits of the key of an organisation: 60 bits
 

@@ -41,6 +41,13 @@ class Claims(Protocol):
         """
         ...
 
+    def get_to_show(self, claim_id: str) -> StoredClaim | None:
+        """Return a claim with the register of its item, in one round trip, without a receipt.
+
+        The register may be that of a moment ago: nothing is decided on it.
+        """
+        ...
+
     def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
         """Return those of the claims that exist, in the order of the ids."""
         ...
@@ -87,8 +94,12 @@ class Slots(Protocol):
 class History(Protocol):
     """What happened to claims, and the comments on them."""
 
-    def list_entries(self, claim_id: str) -> tuple[Entry, ...]:
-        """Return the history of a claim in order."""
+    def list_entries(self, claim_id: str, head: str | None = None) -> tuple[Entry, ...]:
+        """Return the history of a claim in order.
+
+        head: the hash of an entry that must be there, if one is known: then the read costs half,
+            unless that entry cannot be seen yet.
+        """
         ...
 
     def list_comments(self, claim_id: str) -> tuple[Comment, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain import ids
+from chalicelib.domain.base32 import digest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.mail_addresses import is_within
 from chalicelib.domain.mail_records import MailEvent, MailRecord
@@ -103,7 +104,7 @@ def _compose(
     mail: AdministratorMail, address: str, language: str, now: datetime
 ) -> tuple[Mail, MailRecord]:
     """Compose a mail and its record. Composed again, both are identical."""
-    reference = ids.digest(f"{mail.reference}/{address.lower()}", ids.SECRET)
+    reference = digest(f"{mail.reference}/{address.lower()}", ids.SECRET)
     mail_id = ids.format_mail_id(organisation_key(mail.organisation_id), reference)
     rendered = render_mail(mail.kind, language, mail.facts)
     record = MailRecord(

@@ -21,7 +21,7 @@ from chalicelib.usecases.filing_checks import (
 )
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.limits import CUSTOMER_NOTICES, Limit, count_only_done, enforce_limits
-from chalicelib.usecases.partner import load_own_case
+from chalicelib.usecases.partner import load_own_claim
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
@@ -47,7 +47,7 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
     Raises Invalid with every finding about it, NotFound, StaleVersion, WrongState.
     """
     caller = request.caller
-    claim = load_own_case(services, caller, command.claim_id).claim
+    claim = load_own_claim(services, caller, command.claim_id)
     request.refuse_stale(claim.version)
     if not amendments.list_editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")

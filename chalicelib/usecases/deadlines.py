@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.ids import Kind, kind_of
+from chalicelib.domain.ids import Kind, claim_of_outbox, kind_of
+from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.contact_lookup import look_for_contacts
@@ -56,16 +57,38 @@ def tick(services: Services, claim_id: str, now: datetime) -> Claim:
         claim = look_for_contacts(services, claim, now)
     if was_looked_up and may_renew(claim, now):
         claim = renew(services, claim, now)
-    claim = opt_out_if_blocked(services, claim, now)
-    if claim.outbox:
-        # What has just been written need not be read again, unless something was decided since.
-        unchanged = claim is decided.claim
-        preloaded = Preloaded(claim, decided.slot) if unchanged else None
-        claim = notify(services, claim, now, preloaded)
+    claim = _notify(services, claim, decided, now)
     # Retention is last: a notification cannot be sent once its contents have been deleted.
     if _is_due(claim, "retention", now):
         claim = retain(services, claim, now)
     return claim
+
+
+def send_outbox(services: Services, outbox_id: str, now: datetime) -> Claim:
+    """Send what a commit has just put into a claim's outbox.
+
+    No clock runs out in that moment, so neither subscriptions nor settings are read for one. If one
+    has, or if the commit is not seen yet, everything that is due is done.
+    """
+    claim_id = claim_of_outbox(outbox_id)
+    found = services.store.claims.get(claim_id, consistent=False)
+    if found is None or not found.claim.outbox or _has_due_clock(found.claim, now):
+        return tick(services, claim_id, now)
+    read = Decided(found.claim, found.slot or empty_slot(found.claim))
+    return _notify(services, read.claim, read, now)
+
+
+def _notify(services: Services, claim: Claim, read: Decided, now: datetime) -> Claim:
+    """Send what is in a claim's outbox, unless its partner has been blocked since.
+
+    read: the case as it was read or written last. It need not be read again, unless something was
+        decided since.
+    """
+    claim = opt_out_if_blocked(services, claim, now)
+    if not claim.outbox:
+        return claim
+    preloaded = Preloaded(claim, read.slot) if claim is read.claim else None
+    return notify(services, claim, now, preloaded)
 
 
 def _apply_deadlines(services: Services, claim_id: str, now: datetime) -> Decided:
@@ -83,6 +106,10 @@ def _apply_deadlines(services: Services, claim_id: str, now: datetime) -> Decide
         notifies=True,
     )
     return decide(services, request)
+
+
+def _has_due_clock(claim: Claim, now: datetime) -> bool:
+    return any(clock.due_at <= now for clock in claim.clocks)
 
 
 def _is_due(claim: Claim, kind: str, now: datetime) -> bool:

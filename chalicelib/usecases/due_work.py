@@ -17,7 +17,7 @@ from chalicelib.ports import BoxedMail, Services
 from chalicelib.usecases.answers_to_all import finish_answers
 from chalicelib.usecases.api_keys import send_due_mail
 from chalicelib.usecases.confirmations import finish_confirmed
-from chalicelib.usecases.deadlines import tick
+from chalicelib.usecases.deadlines import send_outbox, tick
 from chalicelib.usecases.insight_tally import run_tally
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
@@ -102,6 +102,7 @@ HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
     Kind.ARBITRATION: escalate,
     Kind.BOXED_MAIL: deliver_sandbox_mail,
     Kind.CLAIM: tick,
+    Kind.OUTBOX: send_outbox,
     Kind.SLOT: settle,
     Kind.TALLY: run_tally,
     Kind.TENANT_SETTINGS: run_tenant_settings,

@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import NamedTuple
 
+from chalicelib.domain.base32 import base32, parse_base32
 from chalicelib.domain.events import EVENT_TYPES
 from chalicelib.domain.history import Entry, EventKey
 from chalicelib.domain.ids import (
     EVENT_DIGITS,
     FIRST_EVENT,
-    base32,
     first_event_at,
-    parse_base32,
 )
 from chalicelib.domain.outcomes import describe_subject
 from chalicelib.domain.set_sketch import CAPACITY, Sketch, find_added, make_sketch

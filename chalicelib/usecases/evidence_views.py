@@ -10,7 +10,7 @@ from chalicelib.ports import Services
 from chalicelib.ports.files import FileContent
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.malware_scan import require_clean
-from chalicelib.usecases.partner import load_own_case
+from chalicelib.usecases.partner import load_own_claim
 from chalicelib.usecases.review_case import load_evidence
 
 # What browsers show without running anything of it; the types are told by the bytes.
@@ -35,7 +35,7 @@ def open_file(services: Services, caller: Caller, claim_id: str, evidence_id: st
     """
     if caller.organisation_id is None:
         return PinnedFile(*load_evidence(services, caller, claim_id, evidence_id))
-    claim = load_own_case(services, caller, claim_id).claim
+    claim = load_own_claim(services, caller, claim_id)
     proof = next((one for one in claim.evidence if one.id == evidence_id), None)
     file = services.store.evidence.get(evidence_id) if proof else None
     if proof is None or file is None:

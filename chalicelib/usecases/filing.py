@@ -6,6 +6,7 @@ from dataclasses import replace
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing
+from chalicelib.domain.ids import format_outbox_id
 from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
@@ -159,7 +160,9 @@ def _commit(
             receipt=make_receipt(request, response),
         )
     )
-    services.work_queue.enqueue([claim.id for claim in change.claims if claim.outbox])
+    services.work_queue.enqueue(
+        [format_outbox_id(claim.id) for claim in change.claims if claim.outbox]
+    )
     return response
 
 

@@ -67,9 +67,18 @@ class EndAssociation:
     reason: str
 
 
-def load_own_case(services: Services, caller: Caller, claim_id: str) -> OwnCase:
+def load_own_claim(services: Services, caller: Caller, claim_id: str) -> Claim:
     """Load one of the partner's claims. Raises NotFound."""
-    found = services.store.claims.get(claim_id)
+    found = services.store.claims.get_many([claim_id])
+    if not found:
+        raise NotFound()
+    caller.require_own(found[0])
+    return found[0]
+
+
+def load_own_case(services: Services, caller: Caller, claim_id: str) -> OwnCase:
+    """Load one of the partner's claims to show it. Raises NotFound."""
+    found = services.store.claims.get_to_show(claim_id)
     if found is None:
         raise NotFound()
     claim, slot, _ = found
@@ -79,7 +88,7 @@ def load_own_case(services: Services, caller: Caller, claim_id: str) -> OwnCase:
 
 def load_association(services: Services, caller: Caller, association_id: str) -> Claim:
     """Load the claim behind one of the partner's associations. Raises NotFound."""
-    claim = load_own_case(services, caller, claim_of(association_id)).claim
+    claim = load_own_claim(services, caller, claim_of(association_id))
     if claim.association_id != association_id:
         raise NotFound()
     return claim
@@ -192,5 +201,5 @@ def _check_new_proofs(
     """Check the files that come with a message; without any, nothing is read."""
     if not references:
         return ()
-    claim = load_own_case(services, request.caller, claim_id).claim
+    claim = load_own_claim(services, request.caller, claim_id)
     return check_proofs(services, request, claim, references)

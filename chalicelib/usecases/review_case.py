@@ -71,8 +71,8 @@ def load_review_case(
 ) -> ReviewCase:
     """Load the whole case, in three round trips: the claim, what belongs to it, and names.
 
-    What a reader may just have written (claim, comments, history) is read consistently. The rest
-    costs half, and may be as it was stored a moment ago.
+    What a reader may just have written (claim, comments, history) is read as it is stored. The
+    rest costs half, and may be as it was stored a moment ago.
 
     Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
     is related to the partner or to a rival.
@@ -83,7 +83,7 @@ def load_review_case(
         lambda: services.store.history.list_comment_page(
             claim_id, thread.before, thread.limit, backwards=True
         ),
-        lambda: services.store.history.list_entries(claim_id),
+        lambda: services.store.history.list_entries(claim_id, claim.head),
         lambda: services.store.mails.list_of_claim(
             tenant_key(claim.tenant_id), claim_id, consistent=False
         ),
@@ -144,7 +144,7 @@ def _load_with_relations(
 ) -> tuple[Claim, Slot, frozenset[str]]:
     """Load a claim and its slot, and which partners the reader is related to."""
     found, related = services.run_parallel(
-        lambda: services.store.claims.get(claim_id),
+        lambda: services.store.claims.get_to_show(claim_id),
         lambda: services.partners.find_related_partners(caller.sub),
     )
     return *require_readable(found, related), related

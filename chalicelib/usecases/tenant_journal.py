@@ -67,7 +67,7 @@ def list_acts(
     claims = select_claims(mail, TenantFile(claims=tuple(found.values())))
     changed = [one for one in claims if since is None or one.updated_at >= since]
     newest = sorted(changed, key=lambda one: one.updated_at, reverse=True)[:MOST_CLAIMS]
-    reads = [partial(services.store.history.list_entries, one.id) for one in newest]
+    reads = [partial(services.store.history.list_entries, one.id, one.head) for one in newest]
     histories = services.run_parallel(*reads) if reads else ()
     acts = [
         _make_act(entry, claim)

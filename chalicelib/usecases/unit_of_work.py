@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import TenantSubscriptions
-from chalicelib.domain.ids import parse_claim_id, slot_id
+from chalicelib.domain.ids import format_outbox_id, parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, WrongState
@@ -97,6 +97,8 @@ def _attempt(
     recorded = apply_recorded_objection(loaded.claim, loaded.slot, settings, ctx)
     outcome = _apply_step(request.step, loaded, recorded, ctx)
     if outcome.claim == loaded.claim and not outcome.acts and not outcome.comments:
+        if conditions.receipt_key and not consistent:
+            raise Conflict("only a receipt tells whether this is a repeat")
         response = _render_response(render, loaded.claim, loaded.slot, ctx)
         return Decided(loaded.claim, loaded.slot, response)
     return _commit(services, request, loaded, outcome, ctx, render)
@@ -127,7 +129,8 @@ def _plan_reads(
     services: Services, request: DecisionRequest, consistent: bool
 ) -> tuple[Callable[[], Any], ...]:
     claim_id, reviewer = request.claim_id, request.reviewer
-    receipt = request.conditions.receipt_key
+    # The first attempt does without: its write is refused where there is a receipt.
+    receipt = request.conditions.receipt_key if consistent else None
     item = parse_claim_id(claim_id)
     if item is None:
         raise NotFound()
@@ -273,7 +276,7 @@ def _enqueue_work(services: Services, request: DecisionRequest, change: Change, 
     """Ask the worker for what follows: notifications to send, and a slot to settle."""
     after = change.claims[0]
     ids = [
-        claim.id
+        format_outbox_id(claim.id)
         for claim in change.claims
         if claim.outbox and not (request.notifies and claim is after)
     ]

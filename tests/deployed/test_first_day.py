@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.aws.queue import run_in_order
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store.claims import DynamoClaims
 from chalicelib.aws.store.writes import claim_row
@@ -135,7 +136,7 @@ def test_mails_outlive_a_mail_service_in_trouble(account, programme):
 
 
 def read_claim(account: Account, claim_id: str) -> Claim:
-    (claim,) = DynamoClaims(open_table(account)).get_many([claim_id])
+    (claim,) = DynamoClaims(open_table(account), run_in_order).get_many([claim_id])
     return claim
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ids
+from chalicelib.domain.base32 import ALPHABET
 from chalicelib.domain.ids import ItemKeys, Kind, MailKeys, TokenParts
 from chalicelib.domain.item import Item, id_suffix
 
@@ -21,7 +22,7 @@ RFC_4648 = string.ascii_uppercase + "234567"
 def crockford_hash(text: str, length: int) -> str:
     """The hash of a text by the standard library's base 32, in the other alphabet."""
     encoded = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()
-    return encoded[:length].translate(str.maketrans(RFC_4648, ids.ALPHABET))
+    return encoded[:length].translate(str.maketrans(RFC_4648, ALPHABET))
 
 
 TENANT = crockford_hash(TENANT_ID.lower(), 12)
@@ -103,6 +104,7 @@ def test_ids_made_of_others_lead_back_to_them():
 
     assert ids.claim_of(association) == CLAIM
     assert ids.claim_of_task(ids.format_task_id(CLAIM)) == CLAIM
+    assert ids.claim_of_outbox(ids.format_outbox_id(CLAIM)) == CLAIM
     assert ids.parse_slot_id(ids.slot_id(TENANT_ID, ITEM.name)) == KEYS
     assert ids.parse_tenant_settings_id(ids.format_tenant_settings_id(TENANT)) == TENANT
 

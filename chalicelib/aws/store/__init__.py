@@ -38,7 +38,7 @@ class DynamoStore:
         run_parallel: Callable[..., tuple[Any, ...]],
         on_commit: Callable[[Change], None] = lambda change: None,
     ) -> None:
-        self.claims = DynamoClaims(rows)
+        self.claims = DynamoClaims(rows, run_parallel)
         self.slots = DynamoSlots(rows)
         self.history = DynamoHistory(rows, run_parallel)
         self.arbitrations = DynamoArbitrations(rows)

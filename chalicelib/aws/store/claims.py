@@ -1,10 +1,12 @@
 """Claims and the registers of their items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
-from chalicelib.aws.store.values import decode, decode_receipt
+from chalicelib.aws.store.values import decode, decode_optional, decode_receipt
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ItemKeys, item_key, parse_claim_id, parse_slot_id, tenant_key
 from chalicelib.domain.item import Item
@@ -15,8 +17,9 @@ from chalicelib.ports import StoredClaim
 class DynamoClaims:
     """`ports.Claims` over the table."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, run_parallel: Callable[..., tuple[Any, ...]]) -> None:
         self._rows = rows
+        self._run_parallel = run_parallel
 
     def get(
         self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True
@@ -30,15 +33,26 @@ class DynamoClaims:
         found = self._rows.get(filter(None, (claim_key, slot_key, receipt_key)), consistent)
         if claim_key not in found:
             return None
-        claim, slot = decode(Claim, found[claim_key]), found.get(slot_key)
-        actual = ItemKeys(item.tenant, item_key(claim.item.name))
-        if actual != item:  # the subscription of a draft was filled in after its id was made
-            slot = self._rows.get_one(keys.slot(actual))
+        claim = decode(Claim, found[claim_key])
         return StoredClaim(
             claim,
-            decode(Slot, slot) if slot else None,
+            self._decode_slot(claim, item, found.get(slot_key), consistent),
             decode_receipt(found.get(receipt_key)) if receipt_key else None,
         )
+
+    def get_to_show(self, claim_id: str) -> StoredClaim | None:
+        """Return a claim with the register of its item as it was a moment ago."""
+        item = parse_claim_id(claim_id)
+        if item is None:
+            return None
+        found, slot = self._run_parallel(
+            lambda: self._rows.get_one(keys.claim(claim_id)),
+            lambda: self._rows.get_one(keys.slot(item), consistent=False),
+        )
+        if found is None:
+            return None
+        claim = decode(Claim, found)
+        return StoredClaim(claim, self._decode_slot(claim, item, slot, False), None)
 
     def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
         """Return those of the claims that exist."""
@@ -62,6 +76,15 @@ class DynamoClaims:
         """Count a partner's drafts for a tenant, up to `most`."""
         partition = keys.drafts_of(organisation_id, tenant_key(tenant_id))
         return len(self._rows.query_index("queue", partition, limit=most))
+
+    def _decode_slot(
+        self, claim: Claim, read: ItemKeys, slot: Row | None, consistent: bool
+    ) -> Slot | None:
+        """Return the register of a claim's item. `slot`: the row of the item `read`."""
+        actual = ItemKeys(read.tenant, item_key(claim.item.name))
+        if actual != read:  # the subscription of a draft was filled in after its id was made
+            slot = self._rows.get_one(keys.slot(actual), consistent)
+        return decode_optional(Slot, slot)
 
     def _list(
         self, index: str, partition: str, after: str | None, limit: int

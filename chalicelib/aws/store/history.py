@@ -21,12 +21,15 @@ class DynamoHistory:
         self._rows = rows
         self._run_parallel = run_parallel
 
-    def list_entries(self, claim_id: str) -> tuple[Entry, ...]:
-        """Return the history of a claim in order."""
+    def list_entries(self, claim_id: str, head: str | None = None) -> tuple[Entry, ...]:
+        """Return the history of a claim in order, with at least the entry that has this hash."""
         if parse_claim_id(claim_id) is None:
             return ()
-        page = self._rows.query(*keys.history_of(claim_id))
-        return tuple(entry for found in page for entry in decode_entries(found))
+        page = self._rows.query(*keys.history_of(claim_id), consistent=head is None)
+        entries = tuple(entry for found in page for entry in decode_entries(found))
+        if head and all(entry.hash != head for entry in entries):
+            return self.list_entries(claim_id)
+        return entries
 
     def list_comments(self, claim_id: str) -> tuple[Comment, ...]:
         """Return the comments on a claim in order."""

@@ -1,11 +1,12 @@
 """The records of mails that were sent. A record is also the link in its mail."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.store.values import decode
+from chalicelib.aws.store.values import decode, decode_optional
 from chalicelib.aws.store.writes import mail_row
 from chalicelib.domain.ids import parse_mail_id
 from chalicelib.domain.mail_records import MailEvent, MailRecord
@@ -54,9 +55,9 @@ class DynamoMailRecords:
     ) -> MailRecord | None:
         """Add an event to a record, once, and return the record; None when there is none."""
 
-        def add(record: MailRecord) -> MailRecord:
-            if not record.is_credible(event):
-                return record
+        def add(record: MailRecord) -> MailRecord | None:
+            if not record.is_credible(event):  # nor one of a mail that was sent again just now
+                return None
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
             return record.with_event(event)
@@ -73,17 +74,23 @@ class DynamoMailRecords:
             self._change(mail_id, lambda record: record.evolve(recipient=""))
 
     def _change(
-        self, mail_id: str, change: Callable[[MailRecord], MailRecord]
+        self, mail_id: str, change: Callable[[MailRecord], MailRecord | None]
     ) -> MailRecord | None:
-        """Change a record, on condition that it is still what was read. Raises Conflict."""
+        """Change a record, on condition that it is still what was read. Raises Conflict.
+
+        The first read costs half and may be old. What is not there by it, or what `change` returns
+        None for, is read again.
+        """
         if parse_mail_id(mail_id) is None:
             return None
-        for _ in range(ATTEMPTS):
-            found = self._rows.get_one(keys.mail(mail_id))
-            if found is None:
-                return None
-            before = decode(MailRecord, found)
-            after = change(before)
+        for consistent in (False, *repeat(True, ATTEMPTS - 1)):
+            found = self._rows.get_one(keys.mail(mail_id), consistent)
+            before = decode_optional(MailRecord, found)
+            after = change(before) if before else None
+            if found is None or after is None:
+                if consistent:
+                    return before
+                continue
             if after == before:
                 return before
             try:

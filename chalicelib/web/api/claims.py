@@ -2,6 +2,7 @@
 
 from pydantic_core import from_json, to_json
 
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import parse_claim_id
 from chalicelib.text.cleaning import clean_line
@@ -59,9 +60,10 @@ def list_claims(call: Call, query: requests.ClaimsQuery) -> Answer[models.Claims
 
 def show_claim(call: Call) -> Answer[models.Claim]:
     """Show a claim; the customer's name is read in the same round trip."""
-    services, keys = call.services, parse_claim_id(call.path["claim_id"])
+    services, caller, claim_id = call.services, require_caller(call), call.path["claim_id"]
+    keys = parse_claim_id(claim_id)
     found, tenant = services.run_parallel(
-        lambda: _open_claim(call),
+        lambda: partner.load_own_case(services, caller, claim_id),
         lambda: services.directory.tenant(keys.tenant) if keys else None,
     )
     names = {tenant.tenant_id: clean_line(tenant.name)} if tenant and tenant.name else {}
@@ -107,7 +109,7 @@ def dispute_decision(call: Call, body: requests.Dispute) -> Answer[models.Claim]
 def show_bundle(call: Call) -> Answer[history.Bundle]:
     found, store = _open_readable(call), call.services.store
     rows, thread = call.services.run_parallel(
-        lambda: store.history.list_entries(found.claim.id),
+        lambda: store.history.list_entries(found.claim.id, found.claim.head),
         lambda: store.history.list_comments(found.claim.id),
     )
     shown = _serialize(call, found)
@@ -117,7 +119,7 @@ def show_bundle(call: Call) -> Answer[history.Bundle]:
 
 
 def list_comments(call: Call, query: requests.Page) -> Answer[history.Comments]:
-    claim, start = _open_claim(call).claim, read_start(call, query)
+    claim, start = _open_claim(call), read_start(call, query)
     thread, last = comments.list_thread(call.services, claim.id, start, query.limit)
     data = [serialize_comment(comment) for comment in thread]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
@@ -134,13 +136,14 @@ def add_comment(call: Call, body: requests.CommentBody) -> Answer[history.Commen
 
 
 def list_history(call: Call) -> Answer[history.History]:
-    rows = call.services.store.history.list_entries(_open_claim(call).claim.id)
+    claim = _open_claim(call)
+    rows = call.services.store.history.list_entries(claim.id, claim.head)
     return Answer(body={"data": [serialize_history_row(row) for row in rows], "next": None})
 
 
-def _open_claim(call: Call) -> partner.OwnCase:
+def _open_claim(call: Call) -> Claim:
     """Read the caller's claim that the path names. Raises NotFound."""
-    return partner.load_own_case(call.services, require_caller(call), call.path["claim_id"])
+    return partner.load_own_claim(call.services, require_caller(call), call.path["claim_id"])
 
 
 def _open_readable(call: Call) -> partner.OwnCase:
@@ -151,7 +154,7 @@ def _open_readable(call: Call) -> partner.OwnCase:
     caller, claim_id = require_caller(call), call.path["claim_id"]
     if caller.organisation_id is None:
         return partner.OwnCase(*load_readable(call.services, caller, claim_id))
-    return _open_claim(call)
+    return partner.load_own_case(call.services, caller, claim_id)
 
 
 def _serialize(call: Call, case: partner.OwnCase) -> models.Claim:
