@@ -12,7 +12,7 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.ids import Kind
 from chalicelib.domain.organisation_ids import new_organisation_id
 from chalicelib.domain.refusals import Invalid, NotFound, Refusal
-from chalicelib.ports import Change, Conflict, Services
+from chalicelib.ports import Change, Services
 from chalicelib.text.mail_facts import NotificationFacts
 from chalicelib.usecases.administrator_mails import (
     AdministratorMail,
@@ -91,19 +91,6 @@ def revoke(services: Services, caller: Caller, key_id: str, now: datetime) -> No
             services.store.commit(Change(api_keys=(after,)))
 
     retry(attempt)
-
-
-def find_working(services: Services, text: str, now: datetime) -> ApiKey | None:
-    """Return the key of a text, and note the day on which it is used; None for an unknown one."""
-    key = services.store.api_keys.find(hash_key(text))
-    if key and key.state(now) == "active" and key.last_used_on != now.date():
-        after = key.evolve(last_used_on=now.date(), rev=key.rev + 1)
-        try:
-            services.store.commit(Change(api_keys=(after,)))
-        except Conflict:  # somebody else notes it, or changes the key: read it again next time
-            return services.store.api_keys.get(key.id)
-        return after
-    return key
 
 
 def send_due_mail(services: Services, key_id: str, now: datetime) -> None:

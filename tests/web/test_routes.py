@@ -23,11 +23,13 @@ LOADED = """
 import json, sys
 name = sys.argv[1]
 import app
+from chalicelib.runtime.lazy_import import load
 from chalicelib.web.http.routing import RouteTable
 from chalicelib.web.routes import ROUTES
 
 started = set(sys.modules)
 RouteTable(ROUTES)[name].endpoint
+load("web.auth.verification:make_verifier")
 print(json.dumps([sorted(started), sorted(set(sys.modules) - started)]))
 """
 
@@ -71,7 +73,9 @@ def test_the_variables_of_a_path_are_found(path, names):
 
 
 def read_modules(name: str) -> list[set[str]]:
-    """What a new process has imported when it starts, and what one route adds to that."""
+    """What a new process has imported when it starts, and what one route adds to that, with what
+    verifies its caller.
+    """
     done = subprocess.run(
         [sys.executable, "-c", LOADED, name],
         cwd=ROOT,
@@ -108,6 +112,8 @@ def test_a_request_reads_nothing_that_writes_mails_or_pages(name):
     started, then = read_modules(name)
 
     assert "jinja2" not in started | then
+    assert "chalicelib.web.auth.verification" in then
+    assert "chalicelib.web.auth.sandbox_issuer" not in then
     assert "chalicelib.usecases.mail_composer" not in started | then
 
 

@@ -6,7 +6,7 @@ from chalicelib.domain.api_key import ApiKey, is_well_formed
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.net.ttl_cache import TTLCache
 from chalicelib.ports import Services
-from chalicelib.usecases.api_keys import find_working
+from chalicelib.usecases.api_key_lookup import find_working
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.jwt import make_refusal
 

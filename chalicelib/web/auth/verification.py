@@ -4,10 +4,10 @@ from datetime import datetime
 
 from chalicelib.domain.api_key import has_key_form
 from chalicelib.ports import Services
+from chalicelib.runtime.lazy_import import load
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.api_keys import ApiKeyVerifier
 from chalicelib.web.auth.jwks import make_fetcher
-from chalicelib.web.auth.sandbox_issuer import make_issuer
 from chalicelib.web.auth.tokens import Tokens, read_bearer
 
 
@@ -34,6 +34,6 @@ def make_verifier(services: Services) -> BearerVerifier:
     fetch = (
         make_fetcher(settings.jwks_url, settings.sandbox)
         if settings.jwks_url
-        else make_issuer(services).make_jwks
+        else load("web.auth.sandbox_issuer:make_issuer")(services).make_jwks
     )
     return BearerVerifier(Tokens(settings, fetch), ApiKeyVerifier(services))
