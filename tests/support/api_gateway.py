@@ -128,8 +128,8 @@ def find_route(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
     """The route of a path and its values: a fixed step goes before a variable, a variable before a
     greedy one (`{page+}`, the rest of the path), and a trailing slash does not count.
 
-    A path without a route is its own: the deployed gateway answers it 404 by itself, the app does
-    so here.
+    A path that even the greedy route of all others does not fit is its own: the deployed gateway
+    answers it 404 by itself, the app does so here.
     """
     steps = path.rstrip("/").split("/")
     fitting = [route for route in app.routes if _fits(route.rstrip("/").split("/"), steps)]

@@ -6,8 +6,9 @@ from pydantic import BaseModel
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.routing import Route, RouteTable
-from tests.support.api_gateway import request
+from chalicelib.web.http.registration import REST
+from chalicelib.web.http.routing import METHODS, Route, RouteTable
+from tests.support.api_gateway import find_route, request
 from tests.support.app import refuse
 
 
@@ -60,6 +61,13 @@ def test_an_unknown_path_is_not_found(app, path):
     answer = request(app, "GET", path)
 
     assert (answer.status, answer.json["code"]) == (404, "not_found")
+
+
+def test_the_gateway_passes_every_path_on_so_that_people_get_a_page(app):
+    route, _ = find_route(app, "/nothing/here")
+
+    assert route == REST
+    assert set(app.routes[route]) == set(METHODS)
 
 
 def test_a_sandbox_route_is_not_there_in_production(sample, app):

@@ -79,6 +79,10 @@ class Gateway:
 
         return view
 
+    def refuse_path(self, **_: str) -> Response:
+        """Answer a path that has no route: Chalice's view of all of them."""
+        return self.serve(UNKNOWN, _request.get())
+
     def make_middleware(self, app: Chalice) -> Callable[[Request, Callable[..., Any]], Any]:
         """Return Chalice's middleware for HTTP.
 

@@ -9,6 +9,9 @@ from chalicelib.ports import Services
 from chalicelib.web.http.gateway import Gateway, MakeVerifier, ProblemPage
 from chalicelib.web.http.routing import METHODS, Route, RouteTable
 
+# Every other path: a response of API Gateway's own has one Content-Type, so no page for a browser.
+REST = "/{path+}"
+
 
 def register(
     app: Chalice,
@@ -29,4 +32,5 @@ def register(
     for path in table.paths:
         name = path.strip("/").replace("/", "_")
         app.route(path, methods=list(METHODS), name=name, content_types=[])(gateway.make_view(path))
+    app.route(REST, methods=list(METHODS), name="rest", content_types=[])(gateway.refuse_path)
     app.register_middleware(gateway.make_middleware(app), "http")
