@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -59,16 +60,28 @@ def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     """Make all calls at the same time, for one round trip instead of several, and return their
     results in order.
 
-    When one raises, the others are still waited for: Lambda freezes the process after the answer,
-    and nothing may be running then.
+    A call may make calls of its own in this way. Those that no thread is free for are made by the
+    caller: all threads may be waiting for such calls themselves, and would wait for ever.
+    When some raise, the others are still made and waited for, and the first of them raises: Lambda
+    freezes the process after the answer, and nothing may be running then.
     """
     if len(calls) == 1:
         return (calls[0](),)
-    # Each in a copy of the context, which holds the request's id for the log.
-    futures = [_thread_pool().submit(copy_context().run, call) for call in calls]
-    for future in futures:
-        future.exception()  # waits
-    return tuple(future.result() for future in futures)
+    results: dict[int, Any] = {}
+    with ExitStack() as last_to_first:
+        for number, call in enumerate(calls):
+            # In a copy of the context, which holds the request's id for the log.
+            run = partial(copy_context().run, call)
+            future = _thread_pool().submit(run)
+            last_to_first.callback(_finish, results, number, future, run)
+    return tuple(results[number] for number in range(len(calls)))
+
+
+def _finish(
+    results: dict[int, Any], number: int, future: Future[Any], run: Callable[[], Any]
+) -> None:
+    """Keep the result of a call: waited for, or made here if no thread has begun it."""
+    results[number] = run() if future.cancel() else future.result()
 
 
 @cache
