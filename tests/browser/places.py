@@ -71,6 +71,7 @@ STATES = (
         Place("senior", f"/desk/claims/{{{state}}}")
         for state in ("asked", "waiting", "review", "rejected", "disputed", "party")
     ),
+    Place("partner", "/portal/claims/{waiting}?done=filed"),
     Place("reviewer", "/desk"),
     Place("reviewer", "/desk?view=mine"),
     Place("reviewer", "/desk/claims/{review}"),
@@ -87,6 +88,7 @@ PUBLIC = (
     Place("nobody", "/verify-mail"),
     Place("nobody", "/sign-in"),
     Place("nobody", "/sandbox/mailbox"),
+    Place("nobody", "/nothing/here", 404),
     Place("nobody", "{link:tenant}"),
     Place("nobody", "{link:claim}"),
     Place("nobody", "{link:settled}"),

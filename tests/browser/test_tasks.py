@@ -2,13 +2,17 @@
 task with the keyboard alone (pages.md, section 8).
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.arbitration import REASONS
 from tests.browser import demonstration
 from tests.browser.chromium import Person
 from tests.browser.world import DemoCustomer
+from tests.support.service import Service
 
 FIRST_CLAIM, KNOWN_CUSTOMER, ANSWER = 17, 8, 4  # acts
 APPROVE, ASK, CONFIRM = 3, 5, 4  # keystrokes
@@ -29,7 +33,7 @@ def customer(world) -> DemoCustomer:
 @pytest.fixture
 def partner(people) -> Person:
     person = people.find("partner")
-    person.open("/portal")
+    person.open("/portal?lang=en")
     person.count_acts()
     return person
 
@@ -39,98 +43,6 @@ def reviewer(people) -> Person:
     person = people.find("reviewer")
     person.keys = 0
     return person
-
-
-def test_a_first_claim(partner, customer, proof):
-    partner.click("File a claim")
-    demonstration.fill_in(partner, proof, customer.tenant_id, customer.domain)
-    file_it(partner)
-
-    assert partner.acts <= FIRST_CLAIM
-
-
-def test_a_claim_for_a_known_customer(partner, customer, proof):
-    draft = customer.file(submit=False, evidence=[], partner_role="build_intent_advisor")
-    partner.open("/portal")
-
-    partner.click("File a claim")
-    partner.click(partner.page.locator(f"a[href$='customer={customer.tenant_id}']"))
-    partner.choose("#role", "business_applications|usage_recognition")
-    partner.choose("#items-0-code", demonstration.PRODUCT)
-    demonstration.attach(partner, "#files", proof)
-    file_it(partner)
-
-    assert partner.acts <= KNOWN_CUSTOMER
-    assert draft["id"] not in partner.page.url
-
-
-def test_a_question_is_answered_with_a_file(partner, customer, proof):
-    claim = customer.file()
-    customer.review(claim, "start", who="Jonas Weber")
-    customer.review(claim, "request-info", {"codes": ["poe_date_missing"]}, who="Jonas Weber")
-    partner.open("/portal")
-
-    partner.click(partner.page.locator(f"td a[href*='{claim['id']}']").first)
-    demonstration.attach(partner, "#respond-files-0", proof)
-    partner.click("Answer and submit")
-    partner.page.get_by_text("Answered.").wait_for()
-
-    assert partner.acts <= ANSWER
-    assert customer.claim(claim)["status"] == "under_review"
-
-
-def file_it(person: Person) -> None:
-    person.click("Check your answers")
-    person.click(person.page.get_by_role("button", name="File", exact=True))
-    person.page.wait_for_url("**/portal/claims/clm_*done=filed*")
-
-
-def test_a_straightforward_case_is_approved_with_three_keys(reviewer, customer):
-    customer.file()
-    reviewer.open("/desk")
-
-    press(reviewer, "Enter")  # the button of the next case has the focus
-    reviewer.page.wait_for_url("**/desk/claims/*")
-    press(reviewer, "a", "Enter")
-    reviewer.page.wait_for_url("**done=approved*")
-
-    assert reviewer.keys <= APPROVE
-
-
-def test_two_things_are_asked_with_five_keys(reviewer, customer):
-    customer.file()
-    reviewer.open("/desk")
-
-    press(reviewer, "Enter")
-    reviewer.page.wait_for_url("**/desk/claims/*")
-    press(reviewer, "1", "3")
-    reviewer.page.locator("#letter article").first.wait_for()
-    press(reviewer, "q", "Enter")
-    reviewer.page.wait_for_url("**done=questioned*")
-
-    assert reviewer.keys <= ASK
-
-
-def press(person: Person, *keys: str) -> None:
-    person.page.wait_for_load_state()
-    for key in keys:
-        person.press(key)
-
-
-def test_an_arbitration_is_confirmed_with_four_keys(people, world, customer):
-    world.open_arbitration(customer)
-    other = people.find("other senior")
-    other.keys = 0
-    other.open("/desk?view=arbitrations")
-    first = str(other.page.locator("[data-row]").first.get_attribute("href"))
-    world.propose(first.rpartition("/")[2], "Sena Okafor")
-
-    press(other, "j", "Enter")
-    other.page.wait_for_url("**/desk/arbitrations/*")
-    press(other, "a", "Enter")
-    other.page.wait_for_url("**done=confirmed*")
-
-    assert other.keys <= CONFIRM
 
 
 PLACES = ("/portal", "/portal/claims/new", "/portal/claims/{asked}", "/portal/associations")
@@ -156,6 +68,138 @@ def test_the_keyboard_reaches_everything_and_is_never_held(people, world, path):
             reached.add(number)
 
     assert sorted(set(range(wanted)) - reached) == [], path
+
+
+@pytest.fixture
+def compare(capsys) -> Callable[[str, int, int], None]:
+    """Print what a task has taken, and compare it with the most that it may take."""
+
+    def compare_with(task: str, taken: int, most: int) -> None:
+        with capsys.disabled():
+            print(f"\n{task}: {taken} of at most {most}")
+        assert taken <= most
+
+    return compare_with
+
+
+def test_a_first_claim(partner, customer, proof, compare):
+    partner.click("File a claim")
+    demonstration.fill_in(partner, proof, customer.tenant_id, customer.domain)
+    file_it(partner)
+
+    compare("A first claim, acts", partner.acts, FIRST_CLAIM)
+
+
+def test_a_claim_for_a_known_customer(partner, customer, proof, compare):
+    draft = customer.file(submit=False, evidence=[], partner_role="build_intent_advisor")
+    partner.open("/portal")
+
+    partner.click("File a claim")
+    partner.click(partner.page.locator(f"a[href$='customer={customer.tenant_id}']"))
+    partner.choose("#role", "business_applications|usage_recognition")
+    partner.choose("#items-0-code", demonstration.PRODUCT)
+    demonstration.attach(partner, "#files", proof)
+    file_it(partner)
+
+    compare("A claim for a known customer, acts", partner.acts, KNOWN_CUSTOMER)
+    assert draft["id"] not in partner.page.url
+
+
+def test_a_question_is_answered_with_a_file(partner, customer, proof, compare):
+    claim = customer.file()
+    customer.review(claim, "start", who="Jonas Weber")
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"]}, who="Jonas Weber")
+    partner.open("/portal")
+
+    partner.click(partner.page.locator(f"td a[href*='{claim['id']}']").first)
+    demonstration.attach(partner, "#respond-files-0", proof)
+    partner.click("Answer and submit")
+    partner.page.get_by_text("Answered.").wait_for()
+
+    compare("An answer with a file, acts", partner.acts, ANSWER)
+    assert customer.claim(claim)["status"] == "under_review"
+
+
+def file_it(person: Person) -> None:
+    person.click("Check your answers")
+    person.click(person.page.get_by_role("button", name="File", exact=True))
+    person.page.wait_for_url("**/portal/claims/clm_*done=filed*")
+
+
+def test_a_straightforward_case_is_approved_with_three_keys(reviewer, customer, compare):
+    customer.file()
+    reviewer.open("/desk")
+
+    press(reviewer, "Enter")  # the button of the next case has the focus
+    reviewer.page.wait_for_url("**/desk/claims/*")
+    press(reviewer, "a", "Enter")
+    reviewer.page.wait_for_url("**done=approved*")
+
+    compare("Approve, keys", reviewer.keys, APPROVE)
+
+
+def test_two_things_are_asked_with_five_keys(reviewer, customer, compare):
+    customer.file()
+    reviewer.open("/desk")
+
+    press(reviewer, "Enter")
+    reviewer.page.wait_for_url("**/desk/claims/*")
+    press(reviewer, "1", "3")
+    reviewer.page.locator("#letter article").first.wait_for()
+    press(reviewer, "q", "Enter")
+    reviewer.page.wait_for_url("**done=questioned*")
+
+    compare("Ask for two things, keys", reviewer.keys, ASK)
+
+
+def press(person: Person, *keys: str) -> None:
+    person.page.wait_for_load_state()
+    for key in keys:
+        person.press(key)
+
+
+def test_one_senior_picks_a_winner_and_another_confirms_with_four_keys(
+    people, world, customer, compare
+):
+    world.open_arbitration(customer)
+    senior, other = people.find("senior"), people.find("other senior")
+    case, winner = pick_winner(senior, world.service)
+    assert senior.page.locator("form[action$='/confirm'] button").count() == 0
+
+    other.keys = 0
+    other.open("/desk?view=arbitrations")
+    press(other, "j", "Enter")
+    other.page.wait_for_url(f"**{case}")
+    press(other, "a", "Enter")
+    other.page.wait_for_url("**done=confirmed*")
+
+    compare("Confirm an arbitration, keys", other.keys, CONFIRM)
+    decided = find_case(world.service, case)
+    assert (decided["state"], decided["decision"]["winner"]) == ("decided", winner)
+
+
+def pick_winner(senior: Person, service: Service) -> tuple[str, str]:
+    """Propose the second party of the first case of the queue, with a reason for each criterion.
+
+    Return the path of the case and the winner.
+    """
+    senior.open("/desk?view=arbitrations")
+    case = str(senior.page.locator("[data-row]").first.get_attribute("href"))
+    case = case.removeprefix(senior.url)
+    winner = str(find_case(service, case)["parties"][1]["claim_id"])
+    senior.open(case)
+    senior.choose("#winner", winner)
+    for name in REASONS:
+        senior.type(f"#reasons-{name}", "The statement of work covers the item.")
+    senior.click(senior.page.locator("form[action$='/propose'] button"))
+    senior.page.wait_for_url("**done=proposed*")
+    return case, winner
+
+
+def find_case(service: Service, path: str) -> dict[str, Any]:
+    by = service.token(None, "senior_reviewer", name="Sena Okafor")
+    found: dict[str, Any] = service.get(f"/v1/arbitrations/{path.rpartition('/')[2]}", by=by)
+    return found
 
 
 COUNT_STOPS = """() => {

@@ -60,7 +60,7 @@ def test_one_case_that_is_decided_twice_is_decided_once(people, customer):
     customer.review(claim, "start", who="Ines Duarte")
     reviewer, senior = people.find("reviewer"), people.find("senior")
     for person in (reviewer, senior):
-        person.open(f"/desk/claims/{claim['id']}")
+        person.open(f"/desk/claims/{claim['id']}?lang=en")
 
     reviewer.click("Approve")
     reviewer.page.wait_for_url("**done=approved*")

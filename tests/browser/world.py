@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.arbitration import REASONS
 from tests.browser.demonstration import TENANT, Demonstration
 from tests.browser.people import PARTNER, RIVAL
 from tests.support.arbitrations import hear_everyone
@@ -135,15 +134,6 @@ class World:
         case = str(customer.claim(claims[0])["arbitration"]["id"])
         hear_everyone(self.service, case)
         return case
-
-    def propose(self, case: str, who: str) -> None:
-        """Let a senior propose that the first party of a case wins."""
-        by, path = self.service.token(None, "senior_reviewer", name=who), f"/v1/arbitrations/{case}"
-        known = self.service.call("GET", path, by=by)
-        winner = known.json["parties"][0]["claim_id"]
-        body = {"winner": winner, "reasons": dict.fromkeys(REASONS, "On file.")}
-        made = self.service.call("POST", f"{path}/propose", body, by=by, match=known.etag)
-        assert made.status == 200, made.text
 
 
 def build_world(service: Service, demonstration: Demonstration) -> World:
