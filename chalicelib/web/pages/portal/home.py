@@ -11,6 +11,7 @@ from chalicelib.web.pages.shell.states import ACT
 from chalicelib.web.pages.shell.times import describe_clock, describe_time_left, find_clock
 from chalicelib.web.pages.shell.visit import View, Visit
 
+ROWS = 25  # a page, of what waits (pages.md, section 2)
 SHOWN = 12  # running clocks
 NEWS = 8  # events shown, the newest
 NEWS_DAYS = 7
@@ -44,8 +45,12 @@ def show_home(visit: Visit) -> View:
         if claim["id"] not in mine and (clock := find_clock(claim))
     ]
     running.sort(key=lambda one: one[2].due_at)
+    first = _find_first_row(visit, len(waiting))
+    following = first // ROWS + 2 if first + ROWS < len(waiting) else 0
     shown = {
-        "waiting": waiting,
+        "waiting": waiting[first : first + ROWS],
+        "total": len(waiting),
+        "more": f"?page={following}" if following else "",
         "running": running[:SHOWN],
         "news": _list_news(visit, claims.body["data"]),
         "has_claims": claims.body["data"],
@@ -53,6 +58,13 @@ def show_home(visit: Visit) -> View:
     title = translate(visit.language, "ui.nav.needs_you")
     read = cases[0].body["data"] if cases else []
     return View("portal/home.html", title, shown, counts=_count(waiting, read))
+
+
+def _find_first_row(visit: Visit, count: int) -> int:
+    """Return where the page of the address begins; the first one if there is no such page."""
+    text = visit.query.get("page", "")
+    first = (int(text) - 1) * ROWS if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return first if 0 <= first < count else 0
 
 
 def _make_row(visit: Visit, todo: dict[str, Any]) -> dict[str, Any]:
