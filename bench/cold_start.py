@@ -1,6 +1,6 @@
 """What a new process costs until its first answer: instructions, and time on the processor.
 
-    python -m bench.cold_start --rounds 9
+    python -m bench.cold_start --rounds 9 [--pages]
 
 Every process runs under AWS's own runtime client with what Lambda provides (tests/packaging):
 
@@ -9,6 +9,9 @@ Every process runs under AWS's own runtime client with what Lambda provides (tes
 - stock: the same application as `chalice package` leaves it;
 - stock, lean: the same without what Lambda provides, compiled, such as botocore;
 - bare: a function that writes one item with one boto3 client.
+
+With `--pages`, ours is compared with itself without what the pages for people who sign in add:
+their routes, and the stored models of sessions and preferences.
 
 valgrind counts instructions without a model of the cache; time is the user time of the process,
 with the rounds of all cases interleaved. Everything goes over TLS, as on AWS: a process trusts the
@@ -35,6 +38,7 @@ from typing import Any
 
 import botocore
 
+from bench.without_pages import take_pages_out
 from chalicelib.aws.queue import NullQueue
 from chalicelib.aws.secrets import SsmSecrets
 from chalicelib.ports import Mail
@@ -74,6 +78,7 @@ GOALS = {
     ("ours", "stock, lean"): 0.35,
     ("ours", "bare"): 1.6,
     ("page", "ours"): 1.25,
+    ("ours", "without pages"): 1.01,
 }
 SLOW = 300.0  # seconds that a counted process may take: valgrind runs fifty times slower
 
@@ -118,20 +123,21 @@ def main() -> int:
     """
     reader = argparse.ArgumentParser(prog="python -m bench.cold_start")
     reader.add_argument("--rounds", type=int, default=9)
-    rounds = reader.parse_args().rounds
-    with _set_up() as bench:
+    reader.add_argument("--pages", action="store_true", help="only what the pages add to ours")
+    chosen = reader.parse_args()
+    with _set_up(_make_page_cases if chosen.pages else _make_cases) as bench:
         counts: dict[str, int] = {}
         if shutil.which(COUNT[0]):
             counts = {case.name: _count_instructions(bench, case) for case in bench.cases}
         times = [
             {case.name: _measure_seconds(bench, case) for case in bench.cases}
-            for _ in range(rounds)
+            for _ in range(chosen.rounds)
         ]
-    print(f"{'':<15}{'instructions, M':>18}{f'user time, ms (median of {rounds})':>36}")
+    print(f"{'':<15}{'instructions, M':>18}{f'user time, ms (median of {chosen.rounds})':>36}")
     for case in bench.cases:
         median = statistics.median(one[case.name] for one in times) * 1000
         print(f"{case.name:<15}{counts.get(case.name, 0) / 1e6:>18,.0f}{median:>36.0f}")
-    return sum(_print_ratio(*pair, counts, times) for pair in GOALS)
+    return sum(_print_ratio(*pair, counts, times) for pair in GOALS if times[0].keys() >= set(pair))
 
 
 def _print_ratio(
@@ -147,11 +153,11 @@ def _print_ratio(
 
 
 @contextmanager
-def _set_up() -> Iterator[Bench]:
+def _set_up(make_cases: Callable[[Path, Path], list[Case]]) -> Iterator[Bench]:
     made = package("prod", HOST)
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
-        cases = _make_cases(made.zip, at)
+        cases = make_cases(made.zip, at)
         engine = at / "engine"
         engine.mkdir()
         with (
@@ -186,6 +192,12 @@ def _make_cases(ours: Path, at: Path) -> list[Case]:
         *cases,
         Case("bare", at / "bare", "bare.answer", lambda *_: {"key": uuid.uuid4().hex}),
     ]
+
+
+def _make_page_cases(ours: Path, at: Path) -> list[Case]:
+    tasks = {name: lambda_runtime.unpack(ours, at / name) for name in ("ours", "without pages")}
+    take_pages_out(tasks["without pages"])
+    return [Case(name, task, "app.app", _make_filing) for name, task in tasks.items()]
 
 
 def _package_stock(project: Path, requirements: str) -> Path:
