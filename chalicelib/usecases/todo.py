@@ -12,7 +12,6 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.next_actions import ACTING, ADMINISTRATORS, list_next_actions
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps.partner import find_dispute_deadline
 from chalicelib.domain.visible_clocks import list_visible_clocks
 from chalicelib.ports import Services
 from chalicelib.usecases import lists
@@ -78,8 +77,7 @@ def _list_of_claim(claim: Claim, slot: Slot, caller: Caller, ctx: StepContext) -
     name = ctx.edition.find_name(claim.item.code)
     for action, (kind, clock) in CLOCKS.items():
         if action in actions:
-            until = find_dispute_deadline(claim, ctx) if kind == "dispute" else due.get(clock)
-            yield Todo(kind, claim, name, action, until)
+            yield Todo(kind, claim, name, action, due.get(clock))
     if STATEMENT in due and caller.roles & ADMINISTRATORS:
         yield Todo("statement", claim, name, "statement", due[STATEMENT])
 
