@@ -23,6 +23,11 @@ def clean_lines(text: str, most: int = 4000) -> tuple[str, ...]:
     return tuple(clean_line(line, most) for line in kept)
 
 
+def clean_paragraphs(text: str, most: int = 4000) -> str:
+    """Return untrusted text of several lines for an element that keeps them (class `plain`)."""
+    return "\n".join(clean_lines(text, most))
+
+
 def _clean_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):

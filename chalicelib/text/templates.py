@@ -16,7 +16,7 @@ from jinja2 import (
     select_autoescape,
 )
 
-from chalicelib.text.cleaning import clean_line
+from chalicelib.text.cleaning import clean_line, clean_paragraphs
 
 TEMPLATES = Path(__file__).parent / "html"
 COMPILED = Path(__file__).parent / "compiled_html"
@@ -41,4 +41,5 @@ def make_environment(loader: BaseLoader) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["line"] = clean_line
+    environment.filters["lines"] = clean_paragraphs
     return environment

@@ -56,3 +56,14 @@ def test_a_public_page_has_words_instead_of_codes(people, path):
     browser.open(path)
 
     assert find_codes(browser.reply.text) == []
+
+
+def test_paragraphs_stay_paragraphs(people):
+    customer = people.fixtures.customer
+    claim = customer.file(2)
+    customer.act(claim, "comments", {"text": "First.\n\nSecond,\nthird."}, number=2)
+    reader = sign_in(people.fixtures.service, customer.partner(2), "incentives_admin")
+
+    reader.open(f"/portal/claims/{claim['id']}")
+
+    assert '<p class="plain">First.\n\nSecond,\nthird.</p>' in reader.reply.text
