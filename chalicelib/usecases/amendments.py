@@ -1,5 +1,6 @@
 """Amending a claim: a merge patch, checked as the filing was, without losing the claim's slot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,14 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import CUSTOMER_NOTICES, Limit, count_only_done, enforce_limits
+from chalicelib.usecases.limits import (
+    AMENDMENTS,
+    CUSTOMER_NOTICES,
+    Limit,
+    count_now,
+    count_only_done,
+    enforce_limits,
+)
 from chalicelib.usecases.partner import load_own_claim
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
@@ -70,7 +78,18 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
         decision = DecisionRequest(command.claim_id, step, request, owner=caller.organisation)
         return decide_and_respond(services, decision, render)
 
-    return count_only_done(services, request, claim.tenant_id, limits, check_and_decide)
+    def count_notice() -> StoredResponse:
+        return count_only_done(services, request, claim.tenant_id, limits, check_and_decide)
+
+    return _count_amendment(services, request, claim, count_notice) if changes else count_notice()
+
+
+def _count_amendment(
+    services: Services, request: Request, claim: Claim, act: Callable[[], StoredResponse]
+) -> StoredResponse:
+    """Carry out an amendment that counts among those of the claim. Raises TooMany."""
+    count_now(services, request, claim.id, AMENDMENTS)
+    return count_only_done(services, request, claim.id, (AMENDMENTS,), act)
 
 
 def _check_new_proofs(

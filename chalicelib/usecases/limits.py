@@ -68,6 +68,8 @@ FILINGS = Limit("filings", 1000, HOUR, "too_many_filings")
 CUSTOMER_NOTICES = Limit("letters", 10, DAY, "too_many_letters", per="customer")
 # A case that a reviewer opens stays readable (domain.md, "A filing and its claims").
 COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")
+# Each makes a row of the history, which reviewers and customers read; as many as comments.
+AMENDMENTS = Limit("amendments", 50, DAY, "too_many_requests", per="claim")
 # Twenty files for each of fifty filings; at most 12 GB in an hour.
 UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 

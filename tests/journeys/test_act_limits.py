@@ -96,3 +96,33 @@ def test_a_partner_comments_fifty_times_a_day_on_a_claim(service):
         by=service.token(None, "reviewer", name="Rita"),
     )
     assert reviewed.status == 201
+
+
+def test_a_partner_amends_a_claim_fifty_times_a_day(service):
+    customer = service.customer()
+    claim = customer.file()
+    unchanged = customer.amend(claim)
+
+    amended = [customer.amend(claim, name=f"{at}") for at in range(51)]
+    refused = amended[-1]
+    service.advance("P1D")
+
+    assert unchanged.status == 200
+    assert [one.status for one in amended] == [200] * 50 + [429]
+    assert refused.json["code"] == "too_many_requests"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
+    assert customer.amend(claim, name="tomorrow").status == 200
+
+
+def test_a_named_contact_says_once_that_it_agrees(service):
+    customer = service.customer()
+    claim = customer.file()
+    named = f"anna@{customer.domain}"
+
+    said = [customer.answer(claim, "agree", to=named).status for _ in range(2)]
+    customer.amend(claim, partner_role=ROLES[0])
+    service.settle()
+    anew = customer.answer(claim, "agree", to=named).status
+
+    assert (said, anew) == ([303, 409], 303)
+    assert customer.acts(claim).count("customer.left_agreement") == 2

@@ -51,7 +51,9 @@ def agree(claim: Claim, by: Actor, ctx: StepContext, comment: str = "") -> Outco
 
 
 def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outcome:
-    """Record "I agree" by claim link: the reviewer sees it, and it shortens nothing."""
+    """Record "I agree" by claim link, once: the reviewer sees it, and it shortens nothing."""
+    if claim.answer.has_contact_agreement:
+        raise WrongState("already_answered", status=claim.answer.state, event="agree")
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
     after = claim.evolve(answer=claim.answer.evolve(has_contact_agreement=True))
