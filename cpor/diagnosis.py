@@ -59,7 +59,7 @@ class Request(NamedTuple):
 
 def explain(queue: QueueSpec, message: Message, claims_of: ClaimsOf, log: "Log") -> Explanation:
     """Explain a dead letter. `claims_of`: the claims that a mail is about, by the mail's id."""
-    request = _parse_request(queue, message.json, claims_of)
+    request = _parse_request(queue, message, claims_of)
     reason = message.reason or (log.find_reason(queue, message) if request.asks else UNREADABLE)
     return Explanation(
         queue.name,
@@ -160,14 +160,15 @@ def _parse_error(line: str) -> str:
     return f"{kind}, {places[-1]}" if places else str(kind)
 
 
-def _parse_request(queue: QueueSpec, body: Any, claims_of: ClaimsOf) -> Request:
+def _parse_request(queue: QueueSpec, message: Message, claims_of: ClaimsOf) -> Request:
+    body = message.json
     if not isinstance(body, dict):
         return Request()
     if queue.name == "work":
         return _parse_work(body)
     if queue.name == "sweep":
         return Request("finding what is due; the next minute asks for the same")
-    return _parse_mail_event(body, claims_of)
+    return _parse_mail_event(message, claims_of)
 
 
 def _parse_work(body: dict[str, Any]) -> Request:
@@ -183,11 +184,8 @@ def _parse_work(body: dict[str, Any]) -> Request:
     return Request(", ".join(tasks), tuple(ids), claims)
 
 
-def _parse_mail_event(body: dict[str, Any], claims_of: ClaimsOf) -> Request:
-    try:
-        found = parse_report(json.dumps(body))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return Request()
+def _parse_mail_event(message: Message, claims_of: ClaimsOf) -> Request:
+    found = parse_report(message.body, message.sent_at)
     if found is None:
         return Request("an event that says nothing about an address")
     mail_id, event = found

@@ -43,7 +43,7 @@ def handle_report(services: Services, body: str, now: datetime) -> Recorded | No
 
     Returns None when the message is about no mail of ours. Raises NotYet.
     """
-    report = parse_report(body)
+    report = parse_report(body, now)
     if report is None:
         return None
     return Recorded(report[1].type, handle_mail_event(services, *report, now))

@@ -5,6 +5,7 @@ bounces "Amazon SNS notification contents"; RFC 3464 for action and status.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,18 +21,30 @@ TYPES: Mapping[str, ReportType] = {
     "Reject": "bounce",
     "Complaint": "complaint",
 }
-FINAL_BOUNCES = frozenset({"Permanent", "Undetermined"})
+# Codes are compared in lower case: SES's own interfaces spell them in two ways ("Transient" in
+# events, "TRANSIENT" in API_Bounce), and action and feedback type are case-insensitive by RFC 3464
+# (2.3.3) and RFC 5965.
+NOT_FINAL = "transient"  # Permanent and Undetermined are final, and so is a type not known yet
 # Transient bounces after which SES does not try again: the mail is not in the mailbox.
-GIVEN_UP = frozenset({"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"})
+GIVEN_UP = frozenset({"mailboxfull", "messagetoolarge", "contentrejected", "attachmentrejected"})
 NO_COMPLAINT = "not-spam"  # the recipient has taken the mail out of junk (RFC 6430)
+PERMANENT_STATUS = re.compile(r"\s*5\.")  # RFC 3463
+# Text of a server that refuses for good (RFC 5321, 4.2.1), as RFC 3464 (2.3.6) quotes it.
+PERMANENT_REPLY = re.compile(r"\s*(smtp\s*;\s*)?5\d\d\b", re.IGNORECASE)
+ENVELOPES = 3  # SES in EventBridge in SNS, and one to spare
 
 
-def parse_report(body: str) -> tuple[str, MailEvent] | None:
+def parse_report(body: str, received_at: datetime) -> tuple[str, MailEvent] | None:
     """Read a message of the mail service: the mail's id, and what became of it.
 
-    The event may come as it is, in an SNS or in an EventBridge envelope. None when the message says
-    nothing about an address of ours: another kind of event, an out-of-office reply, or no event at
-    all (SES writes a sentence when an event destination is made).
+    The event may come as it is, in an SNS or in an EventBridge envelope, or in both. None when the
+    message says nothing about an address of ours: another kind of event, an out-of-office reply, or
+    no event at all (SES writes a sentence when an event destination is made).
+
+    Args:
+        body: the message.
+        received_at: when it was received. Nothing happened later, and what has no readable moment
+            happened then.
     """
     document = _unwrap(_parse_object(body))
     name = str(document.get("eventType") or document.get("notificationType") or "")
@@ -40,10 +53,11 @@ def parse_report(body: str) -> tuple[str, MailEvent] | None:
     if name not in TYPES or not mail_id or not _is_final(name, detail):
         return None
     mail = _as_object(document.get("mail"))
+    provider_id = mail.get("messageId")
     event = MailEvent(
         type=TYPES[name],
-        at=_parse_moment(detail.get("timestamp") or mail["timestamp"]),
-        provider_id=mail.get("messageId"),
+        at=_parse_moment(detail.get("timestamp") or mail.get("timestamp"), received_at),
+        provider_id=None if provider_id is None else str(provider_id),
     )
     return mail_id, event
 
@@ -51,24 +65,37 @@ def parse_report(body: str) -> tuple[str, MailEvent] | None:
 def _is_final(name: str, detail: Mapping[str, Any]) -> bool:
     """Whether the event is about the address, and not about one attempt or an automatic reply."""
     if name == "Complaint":
-        return detail.get("complaintFeedbackType") != NO_COMPLAINT
-    if name != "Bounce" or detail.get("bounceType") in FINAL_BOUNCES:
+        return _read_code(detail, "complaintFeedbackType") != NO_COMPLAINT
+    if name != "Bounce" or _read_code(detail, "bounceType") != NOT_FINAL:
         return True
     recipients = detail.get("bouncedRecipients")
     failed = isinstance(recipients, list) and any(_has_failed(_as_object(r)) for r in recipients)
-    return failed or detail.get("bounceSubType") in GIVEN_UP
+    return failed or _read_code(detail, "bounceSubType") in GIVEN_UP
 
 
 def _has_failed(recipient: Mapping[str, Any]) -> bool:
-    """Whether delivery has failed for good. Automatic replies carry neither action nor status."""
-    status = str(recipient.get("status") or "")
-    return recipient.get("action") == "failed" or status.startswith("5.")
+    """Whether delivery has failed for good.
+
+    Automatic replies carry no action, status or reply of a server.
+    """
+    action = _read_code(recipient, "action")
+    return action == "failed" or (action != "delayed" and _is_refused(recipient))
+
+
+def _is_refused(recipient: Mapping[str, Any]) -> bool:
+    return bool(
+        PERMANENT_STATUS.match(str(recipient.get("status") or ""))
+        or PERMANENT_REPLY.match(str(recipient.get("diagnosticCode") or ""))
+    )
 
 
 def _unwrap(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(document.get("Message"), str):  # SNS without raw delivery
-        return _parse_object(document["Message"])
-    return _as_object(document.get("detail")) or document  # EventBridge
+    for _ in range(ENVELOPES):
+        if isinstance(document.get("Message"), str):  # SNS without raw delivery
+            document = _parse_object(document["Message"])
+        elif detail := _as_object(document.get("detail")):  # EventBridge
+            document = detail
+    return document
 
 
 def _read_mail_id(document: Mapping[str, Any]) -> str | None:
@@ -79,7 +106,7 @@ def _read_mail_id(document: Mapping[str, Any]) -> str | None:
 
 def _parse_object(text: str) -> Mapping[str, Any]:
     try:
-        return _as_object(json.loads(text))
+        return _as_object(json.loads(text.removeprefix("\ufeff")))
     except (ValueError, RecursionError):  # the second: nested deeper than Python reads
         return {}
 
@@ -88,7 +115,15 @@ def _as_object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _parse_moment(text: Any) -> datetime:
+def _read_code(part: Mapping[str, Any], name: str) -> str:
+    """Return a code in lower case, empty when there is none."""
+    return str(part.get(name) or "").strip().lower()
+
+
+def _parse_moment(text: Any, received_at: datetime) -> datetime:
     """SES writes UTC, also without a zone."""
-    at = datetime.fromisoformat(str(text))
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        at = datetime.fromisoformat(str(text))
+        return min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), received_at)
+    except (ValueError, OverflowError):  # the second: in the first or last hours of the calendar
+        return received_at

@@ -115,13 +115,11 @@ def report_ses_event(
     """Report what became of a mail by an event document of SES, as the queue's handler takes it.
 
     Message id, tags and recipient are those of the mail. Returns the type of the event; None when
-    the handler passes over such a document. Raises NotFound, and Invalid for a broken moment.
+    the handler passes over such a document. Raises NotFound.
     """
     mailbox, mail = _find_mail(services, box_id)
     try:
         recorded = handle_report(services, json.dumps(_address_event(document, mail)), now)
-    except (ValueError, OverflowError) as broken:  # a moment that is none, or out of range
-        raise Invalid([Finding(code="not_a_moment", pointer="/ses")]) from broken
     except NotYet as forgotten:  # retention has deleted the record of the mail
         raise NotFound() from forgotten
     if recorded is None:

@@ -4,10 +4,14 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.usecases.mail_reports import parse_report
 
 MAIL = "mai_0"
+RECIPIENT = ("emailAddress", "action", "status", "diagnosticCode")
+RECEIVED = datetime(2026, 11, 20, 12, 1, tzinfo=UTC)
 
 
 def an_event(**changes):
@@ -21,7 +25,7 @@ def an_event(**changes):
 
 
 def parse(event):
-    return parse_report(json.dumps(event))
+    return parse_report(json.dumps(event), RECEIVED)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,30 @@ def test_a_moment_without_a_zone_is_in_utc(text, at):
     assert event.at == at
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "yesterday",
+        "Fri, 20 Nov 2026 12:00:05 GMT",
+        1795176005,
+        {"at": 1},
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "2026-11-21T12:00:00Z",
+    ],
+)
+def test_what_cannot_be_a_moment_is_when_the_event_was_received(moment):
+    _, event = parse(an_event(delivery={"timestamp": moment}))
+
+    assert event.at == RECEIVED
+
+
+def test_an_event_without_any_moment_or_message_is_when_it_was_received():
+    _, event = parse(an_event(mail={"tags": {"mail": [MAIL]}}, delivery=None))
+
+    assert (event.at, event.provider_id) == (RECEIVED, None)
+
+
 def a_bounce(kind, sub_type="General", **recipient):
     recipients = [{"emailAddress": "it@fabrikam.example", **recipient}]
     detail = {"bounceType": kind, "bounceSubType": sub_type, "bouncedRecipients": recipients}
@@ -82,6 +110,18 @@ def a_bounce(kind, sub_type="General", **recipient):
         a_bounce("Transient", "MessageTooLarge"),
         a_bounce("Transient", "ContentRejected"),
         a_bounce("Transient", "AttachmentRejected"),
+        # Codes in the other spelling of SES (API_Bounce), and as RFC 3464 (2.3.3) lets servers
+        a_bounce("PERMANENT", "GENERAL"),
+        a_bounce("TRANSIENT", "mailboxfull"),
+        a_bounce("Transient", action="Failed", status="4.4.7"),  # expired after days of attempts
+        a_bounce("Transient", status=" 5.7.1 (delivery not authorized)"),
+        # the reply alone, as RFC 3464 (2.3.6) quotes it: 5yz is final (RFC 5321, 4.2.1)
+        a_bounce("Transient", diagnosticCode="smtp; 550 5.1.1 user unknown"),
+        a_bounce("Transient", diagnosticCode="SMTP;554 mailbox disabled"),
+        a_bounce("Transient", diagnosticCode="552 over quota"),
+        a_bounce(None),  # as undetermined as it can be
+        a_bounce("Blocked"),  # a type that this version does not know
+        an_event(eventType="Bounce", bounce=None),
         an_event(eventType="Reject", reject={"reason": "Bad content"}),
     ],
 )
@@ -96,6 +136,11 @@ def test_what_the_mail_service_has_given_up_on_is_a_bounce(event):
     [
         a_bounce("Transient"),  # an out-of-office reply: phoenix_kit#156, fxa-auth-server#1943
         a_bounce("Transient", action="delayed", status="4.4.7"),
+        a_bounce("TRANSIENT", "GENERAL", diagnosticCode="smtp; 421 4.7.0 try again later"),
+        a_bounce("Transient", action="Delayed", diagnosticCode="smtp; 550 greylisted"),
+        an_event(eventType="Rendering Failure", failure={"templateName": "x"}),
+        an_event(eventType="Subscription", subscription={"contactList": "x"}),
+        an_event(eventType="Complaint", complaint={"complaintFeedbackType": "Not-Spam"}),
         an_event(eventType="DeliveryDelay", deliveryDelay={"delayType": "MailboxFull"}),
         an_event(eventType="Open", open={}),
         # PostHog#88964: taken out of the junk folder
@@ -106,7 +151,8 @@ def test_what_says_nothing_against_an_address_is_let_go(event):
     assert parse(event) is None
 
 
-@pytest.mark.parametrize("feedback", ["abuse", "fraud", "virus", "other", None])
+# The feedback types that SES documents (RFC 5965, 6591), and none.
+@pytest.mark.parametrize("feedback", ["abuse", "auth-failure", "fraud", "virus", "other", None])
 def test_a_complaint_strikes_the_address_out(feedback):
     _, found = parse(an_event(eventType="Complaint", complaint={"complaintFeedbackType": feedback}))
 
@@ -129,7 +175,7 @@ def test_a_complaint_strikes_the_address_out(feedback):
     ],
 )
 def test_a_message_that_is_no_event_is_let_go(body):
-    assert parse_report(body) is None
+    assert parse_report(body, RECEIVED) is None
 
 
 @pytest.mark.parametrize(
@@ -138,9 +184,54 @@ def test_a_message_that_is_no_event_is_let_go(body):
         lambda event: event,
         lambda event: {"Type": "Notification", "Message": json.dumps(event)},
         lambda event: {"detail-type": "Email Delivered", "source": "aws.ses", "detail": event},
+        # EventBridge's rule with a topic as its target
+        lambda event: {"Type": "Notification", "Message": json.dumps({"detail": event})},
+        lambda event: {"notificationType": event.pop("eventType"), **event},
     ],
 )
 def test_the_envelope_does_not_matter(wrap):
     mail_id, found = parse(wrap(an_event()))
 
     assert (mail_id, found.type, found.provider_id) == (MAIL, "delivery", "m-1")
+
+
+def test_a_byte_order_mark_before_an_event_does_not_matter():
+    assert parse_report("\ufeff" + json.dumps(an_event()), RECEIVED) is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+DETAILS = st.fixed_dictionaries(
+    {},
+    optional={
+        "timestamp": JSON,
+        "bounceType": JSON,
+        "bounceSubType": JSON,
+        "complaintFeedbackType": JSON,
+        "bouncedRecipients": JSON
+        | st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(RECIPIENT, JSON)), max_size=2),
+    },
+)
+EVENTS = st.fixed_dictionaries(
+    {"eventType": st.sampled_from(["Send", "Delivery", "Bounce", "Reject", "Complaint"]) | JSON},
+    optional={
+        **dict.fromkeys(["send", "delivery", "bounce", "reject", "complaint"], DETAILS | JSON),
+        "mail": JSON
+        | st.fixed_dictionaries(
+            {"tags": JSON | st.fixed_dictionaries({"mail": JSON | st.just([MAIL])})},
+            optional={"timestamp": JSON, "messageId": JSON},
+        ),
+        "Message": JSON,
+        "detail": JSON,
+    },
+)
+
+
+@given(st.text() | JSON.map(json.dumps) | EVENTS.map(json.dumps))
+def test_no_message_whatever_is_an_error(body):
+    found = parse_report(body, RECEIVED)
+
+    assert found is None or found[1].at <= RECEIVED
