@@ -146,7 +146,7 @@ def _upload(api: Api, announcement: dict[str, Any], content: bytes, key: str) ->
 def _read_lines(source: Path) -> list[Line]:
     """Return the rows without results and keys of an earlier run. Raises CommandError."""
     try:
-        lines = list(read_rows(source))
+        lines = list(read_rows(source, (*COLUMNS, *RESULT_COLUMNS)))
     except OSError as error:
         raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
     if lines and lines[0].is_header:

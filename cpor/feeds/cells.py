@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
@@ -17,7 +17,9 @@ from chalicelib.domain.figures import MAX_COUNT
 from chalicelib.domain.text_types import is_guid
 from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.net.mail_addresses import parse_mail_address
+from chalicelib.text.countries import name_country
 from chalicelib.text.holiday_table import has_country, list_countries, normalize_country
+from chalicelib.text.i18n import LANGUAGES
 from chalicelib.text.subdivisions import fold
 from chalicelib.text.time_zones import is_zone
 
@@ -31,9 +33,26 @@ KEY = re.compile(r"[^\s#\x00-\x1f]{1,128}")
 HEX_GUID = re.compile("([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d).*")
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-# What Excel makes of an id of many digits, or of one with an E: 4.516E+06
-SCIENTIFIC = re.compile(r"\d([.,]\d+)?E[+-]\d+", re.IGNORECASE)
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+# How programs write "no date": the first day and the last year of their calendars.
+NO_DATE = re.compile(r"0001-01-01|9999-\d\d-\d\d")
+# Excel's TRUE and FALSE in its languages, and what people write instead.
+TRUE = (
+    "true yes y t on 1 wahr ja j vrai oui igaz igen はい 真 verdadero vero verdadeiro sí si sim"
+    " waar prawda tak pravda ano истина да sant sand sann tosi doğru evet 是"
+)
+FALSE = (
+    "false no n f off 0 falsch nein faux non hamis nem いいえ 偽 falso não onwaar nee fałsz nie"
+    " nepravda ne ложь нет falskt falsk usann epätosi yanlış hayır 否"
+)
+FLAGS = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(), False)
+# What spreadsheets and data frames make of an id of digits: 4.516E+06, 4516001.0, 4,516,001
+REWRITTEN = re.compile(
+    r"\d([.,]\d+)?E[+-]\d+|\d[.,]\d+E\d+|\d+[.,]0+|\d{1,3}([.,'’]\d{3})+", re.IGNORECASE
+)
+# What people write for a country and neither ISO nor Unicode's CLDR has, folded.
+COMMON_NAMES = {"usa": "US", "gbr": "GB", "greatbritain": "GB", "uae": "AE", "holland": "NL"}
+DIGITS = re.compile(r"-?[0-9]{1,20}")
 AS_TEXT = "format the column as text in the spreadsheet"
 
 
@@ -51,7 +70,8 @@ def _refuse_number(value: Any) -> Any:
 
 
 def _key(text: str) -> str:
-    if SCIENTIFIC.fullmatch(text):
+    text = text.removeprefix("'")  # Excel's mark of a text
+    if REWRITTEN.fullmatch(text):
         raise ValueError(f"{text!r} is an id that a spreadsheet has rewritten: {AS_TEXT}")
     if text.startswith("="):
         raise ValueError(f"{text[:MAX_SHOWN]!r} is a formula: write its result")
@@ -61,12 +81,18 @@ def _key(text: str) -> str:
 
 
 def _guid(text: str) -> str:
+    """Read the spellings of .NET and PowerShell, and what text programs make of hyphens."""
+    shown = repr(text[:MAX_SHOWN])
+    text = unicodedata.normalize("NFKC", text)
     visible = "".join(one for one in text if unicodedata.category(one) != "Cf")
-    guid = visible.strip(" {}()'\"").lower().removeprefix("urn:uuid:")
-    if plain := HEX_GUID.fullmatch(guid):
-        guid = "-".join(plain.groups())
+    plain = "".join("-" if unicodedata.category(one) == "Pd" else one for one in visible)
+    guid = plain.strip(" {}()'\"‘’“”„").lower().removeprefix("urn:uuid:")
+    if digits := HEX_GUID.fullmatch(guid):
+        guid = "-".join(digits.groups())
     if not is_guid(guid):
-        raise ValueError(f"{text[:MAX_SHOWN]!r} is not a GUID")
+        raise ValueError(f"{shown} is not a GUID")
+    if not guid.strip("0-"):
+        raise ValueError(f"{shown} is the GUID of nothing")
     return guid
 
 
@@ -94,10 +120,23 @@ def _zone(text: str) -> str:
 def _country(text: str) -> str:
     code = normalize_country(text)
     if not has_country(code):
+        code = {**_list_countries_by_name(), **COMMON_NAMES}.get(fold(text), code)
+    if not has_country(code):
         known = ", ".join(list_countries())
         shown = repr(text[:MAX_SHOWN])
         raise ValueError(f"{shown} is not a country of the calendars; known are {known}")
     return code
+
+
+@cache
+def _list_countries_by_name() -> dict[str, str]:
+    """Return the codes by folded name, in all languages of the product."""
+    names = (
+        (fold(name_country(language, code)), code)
+        for language in LANGUAGES
+        for code in list_countries()
+    )
+    return dict(names)
 
 
 def _locale(text: str) -> str:
@@ -106,11 +145,28 @@ def _locale(text: str) -> str:
     return text
 
 
-def _iso_date(value: Any) -> Any:
-    if isinstance(value, date) or (isinstance(value, str) and ISO_DATE.fullmatch(value)):
+def _flag(value: Any) -> Any:
+    if not isinstance(value, str):
         return value
+    if (flag := FLAGS.get(value.strip().lower())) is None:
+        raise ValueError(f"{value[:MAX_SHOWN]!r} is neither TRUE nor FALSE")
+    return flag
+
+
+def _iso_date(value: Any) -> Any:
+    """Read a date, or a moment at midnight; None for what programs write instead of none."""
+    if isinstance(value, str) and NO_DATE.match(value):
+        return None
     shown = repr(str(value)[:MAX_SHOWN])
-    raise ValueError(f"{shown} is not a date such as 2027-12-31: {AS_TEXT}")
+    if not isinstance(value, str) or not ISO_DATE.fullmatch(value) or not value.isascii():
+        raise ValueError(f"{shown} is not a date such as 2027-12-31: {AS_TEXT}")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{shown} is no date that exists") from error
+    if moment.time() != time():
+        raise ValueError(f"{shown} is a moment: write the day alone, such as {moment.date()}")
+    return moment.date()
 
 
 def _month(text: str) -> str:
@@ -121,8 +177,9 @@ def _month(text: str) -> str:
 
 def _whole_number(value: Any) -> Any:
     """Refuse separators of thousands: `1.000` would be read as 1."""
-    if isinstance(value, str) and not value.lstrip("-").isdecimal():
-        raise ValueError(f"{value[:MAX_SHOWN]!r} is not a whole number in digits alone")
+    is_wrong = isinstance(value, str) and not DIGITS.fullmatch(value)
+    if is_wrong or isinstance(value, bool):
+        raise ValueError(f"{str(value)[:MAX_SHOWN]!r} is not a whole number in digits alone")
     return value
 
 
@@ -206,7 +263,8 @@ Engagement = Annotated[
     AfterValidator(one_of(engagement_spellings)),
     _describe_format("[engagement](#engagements)"),
 ]
-Day = Annotated[date, BeforeValidator(_iso_date), _describe_format("`YYYY-MM-DD`")]
+Day = Annotated[date | None, BeforeValidator(_iso_date), _describe_format("`YYYY-MM-DD`")]
+Flag = Annotated[bool, BeforeValidator(_flag), _describe_format("", "boolean")]
 Month = Annotated[str, AfterValidator(_month), _describe_format("`YYYY-MM`")]
 Count = Annotated[
     int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_COUNT), _describe_format("whole number")

@@ -5,7 +5,7 @@ The descriptions and examples of the fields are printed in docs/feeds.md and wri
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -37,6 +37,7 @@ from cpor.feeds.cells import (
     Day,
     Domain,
     Engagement,
+    Flag,
     Guid,
     Key,
     Locale,
@@ -47,10 +48,20 @@ from cpor.feeds.cells import (
     Workload,
     Zone,
 )
+from cpor.feeds.lines import rename
 
 FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
 SALES = "3015eba3-97cb-49d3-a98e-163d12e4fabb"
 NORTHLIGHT = "3a185a90-c2ed-4db1-a791-79f83da4b7bb"
+
+
+# Messages of pydantic that do not say what to do.
+MESSAGES = {
+    "Field required": "is missing: the row needs a value in this column",
+    "Input should be a valid tuple": 'is no list: write ["one", "two"]',
+    "Input should be a valid dictionary": 'is no object: write {"NAME": "value"}',
+    "Input should be greater than or equal to 0": "is negative",
+}
 
 
 class Columns(BaseModel):
@@ -71,6 +82,11 @@ class Columns(BaseModel):
 
 class LocationColumns(Columns):
     """One of a partner's locations."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename(cls, values: Any) -> Any:
+        return rename(values, cls.model_fields) if isinstance(values, dict) else values
 
     id: Key
     """Location id ("PartnerID", formerly MPN ID)."""
@@ -115,6 +131,14 @@ class PartnerColumns(Columns):
     ] = ()
     """Its locations, each an object with `id`, `name`, `partner_type` and `enrolled`."""
 
+    @field_validator("location_ids")
+    @classmethod
+    def _refuse_twice(cls, found: tuple[LocationColumns, ...]) -> tuple[LocationColumns, ...]:
+        ids = [location.id for location in found]
+        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+            raise ValueError(f"has an id twice: {', '.join(twice)}")
+        return found
+
     def partner(self) -> Partner:
         """Return the partner."""
         locations = tuple(Location(**location.model_dump()) for location in self.location_ids)
@@ -142,9 +166,9 @@ class TenantColumns(Columns):
     """Language of mails and pages for it."""
     contacts: Annotated[tuple[Mail, ...], Field(examples=[["it@fabrikam.example"]])] = ()
     """Addresses of its own contacts for notices."""
-    public_sector: Annotated[bool, Field(examples=[False])] = False
+    public_sector: Annotated[Flag, Field(examples=[False])] = False
     """Whether it is a public body: the proof needs a disclosure."""
-    readable: Annotated[bool, Field(examples=[True])] = True
+    readable: Annotated[Flag, Field(examples=[True])] = True
     """Whether its subscriptions may be read; `false` gives `tenant_not_readable`."""
 
     @field_validator("subdivision")
@@ -179,10 +203,15 @@ class SubscriptionColumns(Columns):
     """[Status](#statuses-of-a-service-plan) of each plan. Another is stored as `unknown`."""
     seats: Annotated[Count | None, Field(examples=[120])] = None
     """Seats that were bought."""
-    ends_on: Annotated[Day | None, Field(examples=["2027-06-30"])] = None
+    ends_on: Annotated[Day, Field(examples=["2027-06-30"])] = None
     """Last day that is paid for."""
     owner_tenant_id: Annotated[Guid | None, Field(examples=[None])] = None
     """Tenant that sold it, if it is not the customer's own."""
+
+    @field_validator("sku_part_number")
+    @classmethod
+    def _strip_tenant(cls, text: str) -> str:
+        return text.rpartition(":")[2]  # PowerShell's AccountSkuId: `contoso:ENTERPRISEPACK`
 
     def notes(self) -> Iterator[str]:
         """Yield the states that this version does not know."""
@@ -261,7 +290,7 @@ def describe_errors(error: ValidationError) -> str:
 
 
 def _describe(location: tuple[int | str, ...], message: str) -> str:
-    text = message.removeprefix("Value error, ")
+    text = MESSAGES.get(message, message.removeprefix("Value error, "))
     return f"{'.'.join(map(str, location))}: {text}" if location else text
 
 

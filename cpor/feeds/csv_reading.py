@@ -5,7 +5,7 @@ The header decides on the separator, because no column's name contains one.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,36 +17,43 @@ from cpor.feeds.lines import (
     Line,
     Unreadable,
     check_encoding,
+    match_names,
     parse_json,
 )
 
 LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
 STRUCTURES = frozenset({"location_ids", "provisioning"})
 LIST_SEPARATOR = ";"  # of the values in a cell
+# What people write instead: no domain, id or address contains one.
+LIST_SEPARATORS = re.compile(r"[;,|\s]+")
 SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent
-# The first line that tells Excel the separator.
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+# The first line that tells Excel the separator; Excel itself saves it with empty cells.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
+# What old programs write behind the last line: the end marks of DOS and of C.
+END_MARKS = "\x1a\0"
 # How people keep Excel from rewriting an id: ="4516001"
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
 
-def csv_lines(path: Path) -> Iterator[Line]:
-    """Yield the rows of a CSV file. Empty rows are skipped."""
+def csv_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
+    """Yield the rows of a CSV file by these columns. Empty rows are skipped."""
     csv.field_size_limit(MAX_LINE)
     try:
         with path.open("rb") as raw:
             check_encoding(raw.read(4))
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from _lines(file)
+            yield from _lines(file, columns)
     except Unreadable as error:
         yield Line(1, {}, str(error), is_header=True)
 
 
-def _lines(file: Iterator[str]) -> Iterator[Line]:
+def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
     """Yield the rows. Raises Unreadable for the header."""
-    first, before = next(file, ""), 0
+    first, before = next(file, "").lstrip("\ufeff"), 0  # a second mark, by a program that adds one
+    while first and not first.strip(" ,;\t|\r\n"):
+        first, before = next(file, ""), before + 1
     if line := SEPARATOR_LINE.fullmatch(first.rstrip("\r\n")):
-        separator, before = line[1], 1
+        separator, before = line[1], before + 1
     else:
         separator = max(SEPARATORS, key=first.count)
         file = chain([first], file)
@@ -54,17 +61,17 @@ def _lines(file: Iterator[str]) -> Iterator[Line]:
     _, header = next(rows, (1, []))
     if isinstance(header, Unreadable):
         raise header
-    names = _column_names(header)
+    names = _column_names(header, columns)
     for number, cells in rows:
         if isinstance(cells, Unreadable):
             yield Line(before + number, {}, str(cells))
-        elif any(cells):
+        elif any(cell.strip().strip(END_MARKS) for cell in cells):
             yield _csv_line(before + number, names, cells)
 
 
-def _column_names(header: list[str]) -> list[str]:
+def _column_names(header: list[str], columns: Collection[str]) -> list[str]:
     """Return the names of the columns, without empty ones at the end. Raises Unreadable."""
-    names = [name.strip() for name in header]
+    names = [" ".join(name.split()) for name in header]
     if NOT_UTF8.search("".join(names)):
         raise Unreadable(LEGACY)
     while names and not names[-1]:
@@ -72,12 +79,18 @@ def _column_names(header: list[str]) -> list[str]:
     named = [name for name in names if name]
     if twice := sorted({name for name in named if named.count(name) > 1}):
         raise Unreadable(f"names a column twice: {', '.join(twice)}")
-    return names
+    meant = match_names(named, columns)
+    if named and not set(meant.values()) & set(columns):
+        raise Unreadable(
+            f"names none of the columns {', '.join(columns)}: write them into the first line,"
+            " separated by commas, semicolons or tabs"
+        )
+    return [meant.get(name, "") for name in names]
 
 
 def _csv_rows(file: Iterable[str], separator: str) -> Iterator[tuple[int, list[str] | Unreadable]]:
     """Yield the rows with the line they begin on; instead of an invalid row, what is wrong."""
-    rows = csv.reader(file, strict=True, delimiter=separator)
+    rows = csv.reader(file, strict=True, delimiter=separator, skipinitialspace=True)
     while True:
         number = rows.line_num + 1
         try:
@@ -114,5 +127,5 @@ def _parse_cell(column: str, cell: str) -> Any:
         except ValueError as error:
             raise Unreadable(f"{column} is not JSON: {error}") from error
     if column in LISTS:
-        return [part.strip() for part in cell.split(LIST_SEPARATOR) if part.strip()]
+        return [part for part in LIST_SEPARATORS.split(cell) if part]
     return cell

@@ -76,7 +76,8 @@ class _FileImport:
         self._progress(self._name, 0)
         validator = RowValidator(self._source.kind, self._report, self._name)
         waiting: list[FeedRow] = []
-        for lines in make_batches(read_rows(self._source.path), CHUNK * workers):
+        found = read_rows(self._source.path, self._source.kind.columns.model_fields)
+        for lines in make_batches(found, CHUNK * workers):
             chunks = make_batches(validator.valid_rows(lines), CHUNK)
             for outcome in pool.map(lambda chunk: self._write(self._rows, chunk), chunks):
                 self._note(outcome)

@@ -2,7 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+from chalicelib.text.subdivisions import fold
 
 MAX_LINE = 1_000_000  # characters; a row of the table holds 400 KB
 BOM = b"\xef\xbb\xbf"
@@ -41,6 +44,25 @@ def check_encoding(head: bytes) -> None:
             raise Unreadable(f"is {name} and not UTF-8: {SAVE_AGAIN}")
     if b"\0" in head:
         raise Unreadable(f"is UTF-16 without a byte order mark and not UTF-8: {SAVE_AGAIN}")
+
+
+def match_names(names: Iterable[str], columns: Iterable[str]) -> dict[str, str]:
+    """Return the column that each name means: case, spaces, `_` and `-` do not matter.
+
+    A name that means no column stays as it is. Raises Unreadable when two mean the same.
+    """
+    known = {fold(column): column for column in columns}
+    meant = {name: known.get(fold(name), name) for name in names}
+    found = list(meant.values())
+    if twice := sorted({name for name in found if found.count(name) > 1}):
+        raise Unreadable(f"names a column twice: {', '.join(twice)}")
+    return meant
+
+
+def rename(values: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Any]:
+    """Return values by the columns that their names mean. Raises Unreadable."""
+    meant = match_names(values, columns)
+    return {meant[name]: value for name, value in values.items()}
 
 
 def parse_json(text: str) -> Any:

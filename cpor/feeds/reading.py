@@ -1,12 +1,21 @@
 """Reads feed files line by line; an invalid line is reported and does not stop the others."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from cpor.errors import CommandError
 from cpor.feeds.csv_reading import csv_lines
-from cpor.feeds.lines import BOM, LEGACY, MAX_LINE, Line, Unreadable, check_encoding, parse_json
+from cpor.feeds.lines import (
+    BOM,
+    LEGACY,
+    MAX_LINE,
+    Line,
+    Unreadable,
+    check_encoding,
+    parse_json,
+    rename,
+)
 
 
 def find_file(folder: Path, name: str) -> Path | None:
@@ -19,12 +28,13 @@ def find_file(folder: Path, name: str) -> Path | None:
     return found[0] if found else None
 
 
-def read_rows(path: Path) -> Iterator[Line]:
-    """Yield the rows of a feed file. Empty lines are skipped."""
-    return _json_lines(path) if path.suffix == ".jsonl" else csv_lines(path)
+def read_rows(path: Path, columns: Collection[str]) -> Iterator[Line]:
+    """Yield the rows of a feed file by these columns. Empty lines are skipped."""
+    is_json = path.suffix == ".jsonl"
+    return _json_lines(path, columns) if is_json else csv_lines(path, columns)
 
 
-def _json_lines(path: Path) -> Iterator[Line]:
+def _json_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             text = (raw.removeprefix(BOM) if number == 1 else raw).strip()
@@ -35,12 +45,12 @@ def _json_lines(path: Path) -> Iterator[Line]:
                 yield Line(1, {}, str(error), is_header=True)
                 return
             if text:
-                yield _json_line(number, text)
+                yield _json_line(number, text, columns)
 
 
-def _json_line(number: int, text: bytes) -> Line:
+def _json_line(number: int, text: bytes, columns: Collection[str]) -> Line:
     try:
-        return Line(number, _parse_object(text))
+        return Line(number, rename(_parse_object(text), columns))
     except UnicodeDecodeError:
         return Line(number, {}, LEGACY)
     except ValueError as error:

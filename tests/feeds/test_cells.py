@@ -86,7 +86,7 @@ def describe(columns: type[Any], row: dict[str, Any]) -> str:
         ),
         (TenantColumns, a_tenant(locale="deutsch"), "locale: 'deutsch' is not a language such as"),
         (TenantColumns, a_tenant(subdivision="Bayernland"), "known are Augsburg, BB, BE"),
-        (TenantColumns, a_tenant(country="Germany"), "country: 'Germany' is not a country"),
+        (TenantColumns, a_tenant(country="Germania"), "country: 'Germania' is not a country"),
     ],
 )
 def test_a_wrong_cell_is_refused_with_the_reason(

@@ -35,7 +35,7 @@ def test_bad_rows_are_named_and_good_ones_go_in(tmp_path: Path, rows: Rows) -> N
             '{"name": "x", "name": "y"}',
             another_tenant(
                 tenant_id="no guid",
-                country="Germany",
+                country="Germania",
                 time_zone="Mars/Olympus",
                 contacts=["nobody"],
             ),
