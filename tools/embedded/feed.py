@@ -44,7 +44,7 @@ def load(folder: Path, deployed: Deployment) -> None:
 def find_partner(folder: Path) -> str | None:
     """Return the id of the first valid partner in a feed; None when it names none."""
     path = find_file(folder, "partners")
-    for line in read_rows(path) if path else ():
+    for line in read_rows(path, PartnerColumns.model_fields) if path else ():
         with suppress(ValidationError):
             return PartnerColumns.model_validate(line.columns).organisation_id
     return None
