@@ -4,38 +4,62 @@ The names are in `subdivisions.json`, which `tools/generate/subdivisions.py` mak
 """
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from chalicelib.text.holiday_table import ALIASES, normalize_country
+
+MARKS = "ʻʼ"  # Hawaiʻi: letters by Unicode, punctuation to people
 NAMES = Path(__file__).with_name("subdivisions.json")
+
+
+# What stands before or behind a name without being part of it.
+KIND = re.compile(
+    r"^(the )?((free )?state|province|canton|kanton|freistaat|bundesland|land"
+    r"|(freie (und )?)?hansestadt|comunidad( autónoma| foral)?|región|principado|provincia"
+    r"|estado|prefecture)"
+    r"( (of|de|del|du|da|do|dos))? | (state|province|canton|territory)$",
+    re.IGNORECASE,
+)
 
 
 def find_subdivision(country: str | None, text: str | None) -> str | None:
     """Return the code of a subdivision that has holidays of its own, or None.
 
     Args:
-        country: ISO 3166-1 alpha-2.
+        country: ISO 3166-1 alpha-2, or an alias.
         text: a name in any of its spellings, or the code with or without the country
             (ISO 3166-2), or a town's name after the code of its state (`DE-BY-Augsburg`). Case,
-            accents and punctuation do not matter.
+            accents and punctuation do not matter, nor do the kind of the subdivision
+            ("State of", "Kanton") and what follows a comma.
     """
     if not country or not text:
         return None
-    names = _read_names().get(country.upper(), {})
-    code = text.strip().upper()
-    part = code.removeprefix(f"{country.upper()}-")
-    name = fold(part)
-    found = names.get(name) or names.get(_without_transliteration(name))
-    if not found and part != code:
-        found = names.get(fold(part.rpartition("-")[2]))
-    return found
+    code = normalize_country(country)
+    names = _read_names().get(code, {})
+    return next((names[name] for name in _list_spellings(code, text) if name in names), None)
+
+
+def _list_spellings(country: str, text: str) -> Iterator[str]:
+    """Yield the folded names that a text may mean, the most literal ones first."""
+    part = text.strip()
+    for prefix in (country, *(alias for alias, code in ALIASES.items() if code == country)):
+        if part.upper().startswith(f"{prefix}-"):
+            part = part[len(prefix) + 1 :]
+            yield fold(part)
+            yield fold(part.rpartition("-")[2])
+    for spelling in (part, KIND.sub("", part), *reversed(part.split(","))):
+        yield fold(spelling)
+        yield _without_transliteration(fold(spelling))
 
 
 def fold(name: str) -> str:
     """Return the letters and digits of a name without case and accents."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(character for character in decomposed if character.isalnum())
+    return "".join(one for one in decomposed if one.isalnum() and one not in MARKS)
 
 
 def _without_transliteration(name: str) -> str:

@@ -11,7 +11,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -53,15 +52,6 @@ from cpor.feeds.lines import rename
 FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
 SALES = "3015eba3-97cb-49d3-a98e-163d12e4fabb"
 NORTHLIGHT = "3a185a90-c2ed-4db1-a791-79f83da4b7bb"
-
-
-# Messages of pydantic that do not say what to do.
-MESSAGES = {
-    "Field required": "is missing: the row needs a value in this column",
-    "Input should be a valid tuple": 'is no list: write ["one", "two"]',
-    "Input should be a valid dictionary": 'is no object: write {"NAME": "value"}',
-    "Input should be greater than or equal to 0": "is negative",
-}
 
 
 class Columns(BaseModel):
@@ -282,16 +272,6 @@ class UsageColumns(Columns):
     def figures(self) -> Figures:
         """Return the month's figures."""
         return Figures(**self.model_dump(include=set(Figures.model_fields)))
-
-
-def describe_errors(error: ValidationError) -> str:
-    """Return what is wrong with a row, column by column."""
-    return "; ".join(_describe(one["loc"], one["msg"]) for one in error.errors(include_url=False))
-
-
-def _describe(location: tuple[int | str, ...], message: str) -> str:
-    text = MESSAGES.get(message, message.removeprefix("Value error, "))
-    return f"{'.'.join(map(str, location))}: {text}" if location else text
 
 
 def _parse_subdivision(text: str, country: str | None) -> str:

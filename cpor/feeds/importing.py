@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from chalicelib.aws.row_requests import make_batches
 from chalicelib.aws.rows import Rows
 from cpor.errors import CommandError
-from cpor.feeds.columns import Columns, describe_errors
+from cpor.feeds.columns import Columns
 from cpor.feeds.kinds import KINDS, FeedRow, Kind
 from cpor.feeds.lines import Line
 from cpor.feeds.reading import find_file, read_rows
 from cpor.feeds.report import Counts, Report
+from cpor.feeds.row_errors import describe_errors
 from cpor.feeds.tenants import write_tenants
 from cpor.feeds.writing import Outcome, write_all
 

@@ -17,9 +17,9 @@ from cpor.feeds.columns import (
     SubscriptionColumns,
     TenantColumns,
     UsageColumns,
-    describe_errors,
 )
 from cpor.feeds.report import BadRow
+from cpor.feeds.row_errors import describe_errors
 from tests.feeds.feed_files import (
     FABRIKAM,
     SALES,

@@ -1,0 +1,21 @@
+"""Says what is wrong with a row of a feed, column by column."""
+
+from pydantic import ValidationError
+
+# Messages of pydantic that do not say what to do.
+MESSAGES = {
+    "Field required": "is missing: the row needs a value in this column",
+    "Input should be a valid tuple": 'is no list: write ["one", "two"]',
+    "Input should be a valid dictionary": 'is no object: write {"NAME": "value"}',
+    "Input should be greater than or equal to 0": "is negative",
+}
+
+
+def describe_errors(error: ValidationError) -> str:
+    """Return what is wrong with a row, column by column."""
+    return "; ".join(_describe(one["loc"], one["msg"]) for one in error.errors(include_url=False))
+
+
+def _describe(location: tuple[int | str, ...], message: str) -> str:
+    text = MESSAGES.get(message, message.removeprefix("Value error, "))
+    return f"{'.'.join(map(str, location))}: {text}" if location else text
