@@ -6,7 +6,8 @@ import unicodedata
 from chalicelib.domain.evidence import TYPES
 
 EXTENSIONS = {"jpeg": "jpg"}  # kind of content → extension, where they differ
-MAX_STEM = 150  # characters: with an extension it fits every file system, also in UTF-8
+MAX_STEM = 150  # characters
+MAX_BYTES = 240  # in UTF-8: with an extension it fits file systems that allow 255 bytes
 SEPARATORS = re.compile(r"[/\\]")
 FORBIDDEN = re.compile(r'[<>:"|?*%]')  # in names on Windows; % is read by command lines
 # Names of devices on Windows (learn.microsoft.com/windows/win32/fileio/naming-a-file).
@@ -29,7 +30,8 @@ def clean_file_name(name: str, content_type: str) -> str:
     stem = _clean_stem(SEPARATORS.split(name)[-1])
     for known in {extension, kind}:
         stem = stem[: -len(known) - 1] if stem.lower().endswith(f".{known}") else stem
-    stem = stem.rstrip(" .")[:MAX_STEM].rstrip(" .") or UNNAMED
+    stem = stem.rstrip(" .")[:MAX_STEM].encode("utf-8")[:MAX_BYTES].decode("utf-8", "ignore")
+    stem = stem.rstrip(" .") or UNNAMED
     return f"{'_' if RESERVED.fullmatch(stem) else ''}{stem}.{extension}"
 
 

@@ -16,7 +16,13 @@ PDF_START = 1024  # the header may follow other bytes (ISO 32000-1, annex H, not
 PDF_OBJECT, PDF_END = re.compile(rb"\d obj\b"), b"%%EOF"
 PDF_TAIL = 2048  # bytes with the trailer; the end mark is in the last 1024 (annex H, note 18)
 PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R|<<)")
-JPEG = re.compile(rb"\xff\xd8\xff[\xc0-\xc4\xdb\xdd\xe0-\xef\xfe]")  # start, and what may follow
+# Programs, scripts and pages that carry a PDF further on: what runs is their beginning.
+POLYGLOT = re.compile(
+    rb"MZ|\x7fELF|#!|\xca\xfe\xba\xbe|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|(\xef\xbb\xbf)?\s*<"
+)
+PDF_LAST_INDEX = re.compile(rb"startxref\s+(\d{1,10})")
+PDF_INDEX = 2048  # bytes of the index that say whether it is encrypted (ISO 32000-1, 7.5.8)
+JPEG = re.compile(rb"\xff\xd8\xff+[\xc0-\xc4\xdb\xdd\xe0-\xef\xfe]")  # start, and what may follow
 HEADER = re.compile(rb"(?P<name>[!-9;-~]{1,76}):[^\n]*(\n[ \t][^\n]*)*\n")
 PROGRAM_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Lines that mail programs put before the header: blank ones, and mbox separators (RFC 4155).
@@ -33,8 +39,8 @@ def detect_file_type(size: int, read: Read) -> str | None:
     head = read(0, min(size, HEAD))
     if head.startswith(LOCAL):
         return detect_office_type(size, read)
-    if PDF.search(head, 0, PDF_START) and not head.startswith(b"<"):
-        return "pdf" if _is_readable_pdf(head, read(max(0, size - PDF_TAIL), size)) else None
+    if (start := PDF.search(head, 0, PDF_START)) and not POLYGLOT.match(head):
+        return "pdf" if _is_readable_pdf(start.start(), head, size, read) else None
     if JPEG.match(head):
         return "jpeg"
     if _is_png(head):
@@ -49,13 +55,18 @@ def cut_mail(content: bytes) -> bytes:
     return text[start if _has_header(text, start) else _end_of(BANNER, text, start) :]
 
 
-def _is_readable_pdf(head: bytes, tail: bytes) -> bool:
+def _is_readable_pdf(start: int, head: bytes, size: int, read: Read) -> bool:
     """Whether it is neither encrypted nor cut off.
 
     The end mark may lack only in a file without objects whose first bytes are the header.
     """
-    if PDF_ENCRYPTED.search(head) or PDF_ENCRYPTED.search(tail):
+    tail = read(max(0, size - PDF_TAIL), size)
+    if any(PDF_ENCRYPTED.search(part) for part in (head, tail)):
         return False
+    if index := PDF_LAST_INDEX.findall(tail):
+        at = start + int(index[-1])
+        if PDF_ENCRYPTED.search(read(at, min(size, at + PDF_INDEX)) if at < size else b""):
+            return False
     return PDF_END in tail or (PDF.match(head) is not None and not PDF_OBJECT.search(head))
 
 

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from chalicelib.domain.office_fields import has_dde
@@ -45,6 +46,9 @@ ACTIVE_NAMES = re.compile(r"(vbaproject\.bin|/activex/|/macrosheets/)", re.IGNOR
 ACTIVE_TYPES = re.compile(r"macro|vba|activex|oleobject", re.IGNORECASE)
 ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attachedToolbars)$")
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
+# Word names the template of a document by its place on the author's computer, and does without it.
+TEMPLATE = "/attachedTemplate"
+LOCAL_PATH = re.compile(r"(file:///(?![/\\]))?([A-Za-z]:)?(?![/\\]{2})[^:]*")
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$", re.IGNORECASE)  # charts carry a workbook
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
 
@@ -138,7 +142,7 @@ def _read_types(package: zipfile.ZipFile) -> dict[str, str]:
     types = {}
     for entry in _parse(package, CONTENT_TYPES):
         key = entry.get("PartName") or "." + entry.get("Extension", "")
-        types[key.lower()] = entry.get("ContentType", "")
+        types[key.lower()] = entry.get("ContentType", "").strip().lower()
     return types
 
 
@@ -174,9 +178,15 @@ def _is_xml(name: str, types: dict[str, str]) -> bool:
 def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
     for link in _parse(package, name):
         kind = link.get("Type", "")
-        remote = link.get("TargetMode", "").lower() == "external"
-        if ACTIVE_LINKS.search(kind) or (remote and not kind.endswith(HYPERLINK)):
+        is_outside = link.get("TargetMode", "").lower() == "external"
+        if ACTIVE_LINKS.search(kind) or (is_outside and not _is_harmless(kind, link)):
             raise _UnfitPackage
+
+
+def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
+    """Whether nothing is loaded from elsewhere when the document is opened."""
+    is_local = LOCAL_PATH.fullmatch(unquote(link.get("Target", ""))) is not None
+    return kind.endswith(HYPERLINK) or (kind.endswith(TEMPLATE) and is_local)
 
 
 def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:

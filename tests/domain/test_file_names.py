@@ -58,3 +58,11 @@ def test_no_name_leads_elsewhere_or_misleads(typed: str, content_type: str) -> N
     assert not [c for c in saved if unicodedata.category(c)[0] == "C"]
     assert stem == stem.strip(" .") or stem == "_" + stem[1:].strip(" .")
     assert clean_file_name(saved, content_type) == saved
+
+
+@pytest.mark.parametrize("name", ["あ" * 200, "😀" * 200, "a" * 300, "ő" * 149])
+def test_a_name_fits_file_systems_that_count_bytes(name: str) -> None:
+    cleaned = clean_file_name(f"{name}.docx", DOCX)
+
+    assert len(cleaned.encode()) <= 255  # ext4 and APFS
+    assert cleaned.endswith(".docx")

@@ -5,6 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.files import MAIL, PARTS, PDF, a_package, a_package_of, kind
 
@@ -65,6 +67,77 @@ def test_a_pdf_that_a_reviewer_cannot_open_is_refused(content: bytes) -> None:
     assert kind(content) is None
 
 
+# ISO 32000: the index at the end names the key, in a table's trailer or in a stream's dictionary.
+OBJECTS = b"1 0 obj\n<</Type/Catalog>>\nendobj\n"
+INDEX = b"7 0 obj\n<</Type/XRef/Size 8%s>>stream\n" + bytes(9_000) + b"\nendstream\nendobj\n"
+
+
+def an_indexed_pdf(entry: bytes, before: bytes = b"") -> bytes:
+    """A PDF whose index is a stream that is longer than what is read of the end."""
+    body = b"%PDF-1.7\n" + OBJECTS + bytes(50_000)
+    end = b"startxref\n%d\n%%%%EOF\n" % len(body)
+    return before + body + INDEX % entry + end
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"--boundary\r\n\r\n"])
+def test_an_encrypted_pdf_is_told_by_its_index(before: bytes) -> None:
+    assert kind(an_indexed_pdf(b"", before)) == "pdf"
+    assert kind(an_indexed_pdf(b"/Encrypt 5 0 R", before)) is None
+
+
+# The first bytes by which systems run a file: Windows, Linux, macOS, scripts, browsers.
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"MZ\x90\0",
+        b"\x7fELF",
+        b"#!/bin/sh\n",
+        b"\xcf\xfa\xed\xfe",
+        b"\xca\xfe\xba\xbe",
+        b" \r\n<html>",
+        b"\xef\xbb\xbf<!-- -->",
+    ],
+)
+def test_a_program_or_page_that_carries_a_pdf_is_none(start: bytes) -> None:
+    assert kind(start + bytes(60) + PDF) is None
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r", b"\r\n"])
+def test_every_version_of_pdf_is_taken(version: str, line_end: bytes) -> None:
+    content = PDF.replace(b"1.7", version.encode(), 1).replace(b"\n", line_end)
+
+    assert kind(content) == "pdf"
+
+
+def test_fill_bytes_before_a_marker_are_part_of_jpeg() -> None:
+    """ITU T.81, B.1.1.2."""
+    assert kind(b"\xff\xd8\xff\xff\xff\xe0\x00\x10JFIF\x00") == "jpeg"
+
+
+def test_content_types_are_compared_without_case() -> None:
+    """ECMA-376 part 2, 10.1.2.2: they are media types (RFC 2045)."""
+    assert kind(an_office_file("docx", MAIN["docx"].upper() + " ")) == "docx"
+
+
+@given(
+    st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04", b"\xff\xd8\xff", b"From: a\nDate: b\n"]),
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"startxref 9999999999 %%EOF", b"PK\x05\x06" + bytes(18)]),
+)
+def test_no_content_is_an_error(start: bytes, middle: bytes, end: bytes) -> None:
+    assert kind(start + middle + end) in {None, "pdf", "jpeg", "eml"}
+
+
+@given(st.data())
+def test_no_damage_to_a_package_is_an_error(data: st.DataObject) -> None:
+    whole = bytearray(an_office_file("docx"))
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+
+    assert kind(bytes(whole[: data.draw(st.integers(0, len(whole)))])) in {None, "docx"}
+
+
 def an_office_file(kind: str, main: str = "", parts: dict[str, bytes] | None = None) -> bytes:
     """A package with declared content types; `main`: another type of the main part."""
     types = (
@@ -123,6 +196,13 @@ TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrTe
     "parts",
     [
         a_link("attachedTemplate", "https://evil.example/t.dotm"),
+        a_link("attachedTemplate", "HTTP://evil.example/t.dotm", mode="EXTERNAL"),
+        a_link("attachedTemplate", r"\\evil.example\share\t.dotm"),
+        a_link("attachedTemplate", r"file:///\\evil.example\share\t.dotm"),
+        a_link("attachedTemplate", "file:////evil.example/share/t.dotm"),
+        a_link("attachedTemplate", "file:///%5C%5Cevil.example/t.dotm"),
+        a_link("attachedTemplate", "file://evil.example/share/t.dotm"),
+        a_link("attachedTemplate", "//evil.example/t.dotm"),
         a_link("image", "file://10.0.0.1/share/x.png"),
         a_link("vbaProject", "printerSettings1.bin", mode="Internal"),
         a_link("oleObject", "embeddings/x.xlsx", mode="Internal"),
@@ -154,6 +234,12 @@ def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> No
     "parts",
     [
         a_link("hyperlink", "https://fabrikam.example/"),
+        # Word writes where the template lies on the author's computer (ECMA-376, 15.2.13)
+        a_link("attachedTemplate", r"file:///C:\Users\ada\Templates\SOW.dotm"),
+        a_link("attachedTemplate", "file:///C:/Users/ada%20k/Templates/SOW.dotm"),
+        a_link("attachedTemplate", "file:///Users/ada/Library/SOW.dotx"),
+        a_link("attachedTemplate", r"C:\Templates\SOW.dotm"),
+        a_link("attachedTemplate", "Normal.dotm"),
         {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": a_package(["x"])},
         {"word/footer1.xml": b"<w:p><w:instrText>PAGE</w:instrText>Address: Dderick</w:p>"},
         {"word/footer1.xml": b'<w:fldSimple w:instr="INCLUDETEXT addendum.docx"/>'},
