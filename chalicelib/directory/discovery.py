@@ -25,6 +25,7 @@ MAX_CACHED = 2_000
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # `tfp` ("trust framework policy") begins the path in B2C tenants.
 TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/(?:tfp/)?({GUID})(?:/.*)?", re.IGNORECASE)
+CODE = re.compile(r"\bAADSTS(\d{5,9})\b")
 NO_TENANT_CODES = frozenset({90002, 900023, 90038})
 CONFUSABLE_SCRIPTS = frozenset(
     {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE", "LISU"}
@@ -70,11 +71,11 @@ def mixes_scripts(name: str) -> bool:
 
 
 def error_codes(body: dict[str, Any]) -> frozenset[int]:
-    """Return the AADSTS numbers of an error."""
+    """Return the AADSTS numbers of an error; from its text where it has no list of them."""
     codes = body.get("error_codes")
-    if not isinstance(codes, list):
-        return frozenset()
-    return frozenset(code for code in codes if isinstance(code, int))
+    if isinstance(codes, list):
+        return frozenset(code for code in codes if isinstance(code, int))
+    return frozenset(map(int, CODE.findall(str(body.get("error_description")))))
 
 
 def _confusable_scripts(label: str) -> set[str]:

@@ -68,9 +68,10 @@ class Graph:
         for _ in range(MAX_PAGES):
             page = self._page(tenant_id, url, deadline)
             values += _values(page)
-            if "@odata.nextLink" not in page:
+            link = page.get("@odata.nextLink")
+            if link is None:
                 return values
-            url = self._next_url(page["@odata.nextLink"])
+            url = self._next_url(link)
         raise unavailable("list has too many pages")
 
     def _page(self, tenant_id: str, url: str, deadline: float) -> dict[str, Any]:

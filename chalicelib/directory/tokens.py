@@ -20,6 +20,7 @@ MAX_CACHED = 500
 REFUSAL_TTL = 60.0  # seconds
 EXPIRY_MARGIN = 120.0  # seconds before its end in which a token is not used any more
 MAX_TTL = 86_400.0  # seconds
+DIGITS = re.compile(r"[0-9]{1,9}")
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1: nothing that could end a header
 
 # The tenant has not consented to the application, or cannot be read for another reason of its own
@@ -38,11 +39,14 @@ REFUSAL_ERRORS = frozenset(
 REFUSAL_CODES = frozenset(
     {
         65001,  # no consent
+        90099,  # the application is not authorized in the tenant
         90094,  # no consent of an administrator
         7000229,  # the application has no service principal in the tenant
         53003,  # the tenant's conditional access refuses
         530032,  # the tenant's security policy refuses
         50105,  # the tenant requires an assignment that the application does not have
+        650052,  # the tenant has not subscribed to Graph
+        7000112,  # the tenant has disabled the application
         500014,  # Graph is disabled in the tenant: its subscriptions have lapsed
         501051,  # as 50105
         900382,  # a tenant of another national cloud: GCC High, DoD
@@ -125,6 +129,8 @@ def _is_refusal(body: dict[str, Any]) -> bool:
 
 def _parse_grant(body: dict[str, Any]) -> Grant:
     token, seconds = body.get("access_token"), body.get("expires_in")
+    if isinstance(seconds, str) and DIGITS.fullmatch(seconds):  # as the endpoint of v1.0 writes it
+        seconds = int(seconds)
     if not isinstance(token, str) or not TOKEN.fullmatch(token) or not isinstance(seconds, int):
         raise unavailable("token in an unknown format")
     return Grant(token, min(seconds - EXPIRY_MARGIN, MAX_TTL))

@@ -131,10 +131,14 @@ def _find_kind(package: zipfile.ZipFile, names: list[str], types: dict[str, str]
 
 
 def _find_main_parts(package: zipfile.ZipFile, names: list[str]) -> Iterator[str]:
+    """Yield the main parts by relationship; names of parts are compared without case (OPC)."""
+    by_folded_name = {name.lower(): name for name in names}
     if ROOT_RELATIONSHIPS in names:
         for link in _parse(package, ROOT_RELATIONSHIPS):
             if link.get("Type", "").endswith(OFFICE_DOCUMENT):
-                yield link.get("Target", "").lstrip("/")
+                target = link.get("Target", "").lstrip("/").lower()
+                if target in by_folded_name:
+                    yield by_folded_name[target]
 
 
 def _read_types(package: zipfile.ZipFile) -> dict[str, str]:

@@ -12,12 +12,13 @@ LOCAL_PART = re.compile(rf"(?=.{{1,64}}$){ATOM}(?:\.{ATOM})*")
 
 
 def parse_mail_address(text: str) -> str:
-    """Return an address as mail can be sent to it: a domain outside ASCII becomes A-labels.
+    """Return an address as mail can be sent to it.
 
-    Raises ValueError.
+    A domain outside ASCII becomes A-labels, and loses a final dot: RFC 5321 has none, and SES
+    refuses it. Raises ValueError.
     """
     local_part, _, domain = text.rpartition("@")
     if not LOCAL_PART.fullmatch(local_part):
         raise ValueError("not a mail address")
     ascii_domain = parse_domain(domain)
-    return text if domain.isascii() else f"{local_part}@{ascii_domain}"
+    return text if domain.lower() == ascii_domain else f"{local_part}@{ascii_domain}"

@@ -292,6 +292,22 @@ def test_the_daily_lookup_tells_a_refusal_that_lasts_from_an_outage(
     assert found == (None if case["expected"] == "unavailable" else NOT_READABLE)
 
 
+@pytest.mark.parametrize(("code", "is_refusal"), [("AADSTS900382", True), ("AADSTS90033", False)])
+def test_an_error_without_a_list_of_codes_is_read_by_its_text(
+    live: Live, cloud: FakeCloud, code: str, is_refusal: bool
+) -> None:
+    body = {"error": "invalid_request", "error_description": f"{code}: told in words."}
+    cloud.fail_with("token", Answer(400, body))
+
+    assert live.customer(FABRIKAM, "fabrikam.example").unavailable is not is_refusal
+
+
+def test_a_token_may_write_its_lifetime_as_text(live: Live, cloud: FakeCloud) -> None:
+    cloud.fail_with("token", Answer(body={"access_token": "T1", "expires_in": "3599"}))
+
+    assert not live.customer(FABRIKAM, "fabrikam.example").unavailable
+
+
 def test_a_tenant_that_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
     cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
 

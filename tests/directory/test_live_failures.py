@@ -107,7 +107,6 @@ def test_a_redirect_is_not_followed(
         "//127.0.0.1:{port}/v1.0/x",
         "https://{login}/v1.0/directory/subscriptions",
         7,
-        None,
         "",
         ["https://{graph}/v1.0/x"],
     ],

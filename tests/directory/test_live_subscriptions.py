@@ -14,6 +14,7 @@ from tests.support.fake_microsoft import (
     SALES,
     SALES_OBJECT,
     SALES_SKU,
+    Answer,
     FakeCloud,
     subscription,
 )
@@ -211,6 +212,14 @@ def test_a_tenant_without_subscriptions_has_none(live: Live, cloud: FakeCloud) -
     cloud.subscriptions = []
 
     assert live.subscriptions(KEY) == ()
+
+
+def test_a_next_page_that_is_null_is_none(live: Live, cloud: FakeCloud) -> None:
+    cloud.fail_with(
+        "subscriptions", Answer(body={"value": [subscription()], "@odata.nextLink": None})
+    )
+
+    assert len(live.subscriptions(KEY) or ()) == 1
 
 
 def only(live: Live) -> Any:
