@@ -7,6 +7,8 @@ import pytest
 from tests.support.api_gateway import event, request, send
 from tests.support.app import FILING, KEY, codes
 
+FORM = "application/x-www-form-urlencoded"
+
 
 def test_a_body_arrives_as_its_model(sample, app):
     answer = request(app, "POST", "/v1/claims", json=FILING, token=sample.token(), headers=KEY)
@@ -286,8 +288,56 @@ def test_a_form_comes_from_our_own_page(app, site, status):
     assert answer.status == status
 
 
-def test_a_page_is_not_put_off_by_what_mail_programs_add(app):
-    assert request(app, "GET", "/o/tok?utm_source=mail").status == 200
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/o/tok?utm_source=mail",
+        "/o/tok?utm_source=mail&utm_source=mail&fbclid=x&fbclid=x&gclid=&mc_cid=%20",
+        "/o/tok?amp;lang=de&amp;amp;utm_source=x",
+        "/o/tok?lang=de&lang=en",
+        "/o/tok?=&&x",
+        "/o/tok?%00=%ff",
+    ],
+)
+def test_a_page_is_not_put_off_by_what_mail_programs_add(app, address):
+    assert request(app, "GET", address).status == 200
+
+
+# What mail programs take for a part of an address, and rewriters add to one without a query.
+@pytest.mark.parametrize("before", ["", "%3C", "("])
+@pytest.mark.parametrize(
+    "behind",
+    ["", ".", ",", ")", ").", "%3E", "%5D", "%22", "'", "%20", "!", "&utm_source=x", "%253E"],
+)
+def test_a_link_is_known_with_what_stands_around_it(sample, app, before, behind):
+    assert request(app, "GET", f"/o/{before}tok{behind}").status == 200
+
+    assert sample.calls[0].path == {"token": "tok"}
+
+
+@pytest.mark.parametrize("content_type", [FORM, f"{FORM}; charset=UTF8", f'{FORM};charset="utf-8"'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"decision=agree",
+        b"decision=agree\r\n",
+        b"decision=agree&",
+        b"&decision=agree&&",
+        b"decision=agree&decision=agree",
+    ],
+)
+def test_a_form_is_read_as_clients_send_it(sample, app, content_type, body):
+    headers = {"Content-Type": content_type}
+
+    assert request(app, "POST", "/o/tok", body=body, headers=headers).status == 200
+    assert sample.calls[0].body.decision == "agree"
+
+
+def test_a_form_that_says_two_things_is_refused(app):
+    form = b"decision=agree&decision=undo"
+    headers = {"Content-Type": FORM}
+
+    assert request(app, "POST", "/o/tok", body=form, headers=headers).status == 422
 
 
 def test_a_webhook_is_passed_on_as_it_came(sample, app):

@@ -15,6 +15,7 @@ from chalicelib.web.http.routing import Route
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+UTF8 = {"utf-8", "utf8"}  # the second as many clients write it
 MAX_FIELDS = 400  # of a form (pages.md, section 6)
 
 _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -71,18 +72,22 @@ def _refuse_other_types(header: str, wanted: tuple[str, ...]) -> None:
     charsets = [
         part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")
     ]
-    if kind not in wanted or any(charset != "utf-8" for charset in charsets):
+    if kind not in wanted or any(charset not in UTF8 for charset in charsets):
         raise UnsupportedType(expected=wanted[0])
 
 
 def parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
-    """Parse the fields of a form. One that was left empty is left out."""
+    """Parse the fields of a form. One that was left empty is left out.
+
+    Clients may end a form with a line end or an empty field, and send a field twice.
+    """
     _refuse_other_types(content_type, (FORM,))
     if _BROKEN_PERCENT.search(raw):
         raise Malformed([Finding(code="invalid_value")])
+    sent = b"&".join(filter(None, raw.strip(b"\r\n").split(b"&")))
     try:
         fields = parse_qs(
-            raw.decode("utf-8"),
+            sent.decode("utf-8"),
             keep_blank_values=True,
             strict_parsing=True,
             errors="strict",
@@ -90,4 +95,5 @@ def parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
         )
     except ValueError as broken:
         raise Malformed([Finding(code="invalid_value")]) from broken
-    return {name: values for name, values in fields.items() if values != [""]}
+    each = {name: list(dict.fromkeys(values)) for name, values in fields.items()}
+    return {name: values for name, values in each.items() if values != [""]}

@@ -129,11 +129,14 @@ def _validate(route: Route, content: Content, text: bytes) -> dict[str, BaseMode
 
 
 def _select_query(route: Route, query: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-    """Return the parameters of a request; of a page those that it has: link rewriters add some."""
+    """Return the parameters of a request; of a page those that it has, without repetitions.
+
+    Link rewriters add parameters, and some add them twice.
+    """
     if route.kind != "page" or route.endpoint.query is None:
         return query
     known = route.endpoint.query.model_fields
-    return {name: values for name, values in query.items() if name in known}
+    return {name: list(dict.fromkeys(query[name])) for name in query if name in known}
 
 
 def _from_json(

@@ -13,6 +13,7 @@ from chalicelib.web.http.bodies import parse_body, read_body
 from chalicelib.web.http.dispatch import Content
 from chalicelib.web.http.routing import Route
 
+LINK = "token"  # the variable of customers' links
 MAX_PATH_VALUE = 200  # characters; ids have 50, link tokens less
 # A request has one of these or none: with two, a proxy could read one and we the other.
 SINGLE = ("authorization", "content-type", "idempotency-key", "if-match", "x-request-id")
@@ -20,6 +21,7 @@ SINGLE = ("authorization", "content-type", "idempotency-key", "if-match", "x-req
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")  # api.md, "Conventions"
 # One member of a list of entity tags, which may be empty (RFC 9110, 8.8.3 and 5.6.1).
 _MEMBER = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
+_TOKEN = re.compile(r"[0-9A-Za-z]+")
 _BARE_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -109,7 +111,20 @@ def _refuse_repeated_headers(event: Mapping[str, Any]) -> None:
 def _read_path(route: Route, request: Request) -> dict[str, str]:
     """Return the values of the path, which the gateway leaves percent-encoded."""
     values = request.uri_params or {}
-    return {name: _decode(values.get(name, "")) for name in route.variables}
+    path = {name: _decode(values.get(name, "")) for name in route.variables}
+    if LINK in path:
+        path[LINK] = _cut_link(path[LINK])
+    return path
+
+
+def _cut_link(text: str) -> str:
+    """Return the token of a link without what mail programs and rewriters leave around it.
+
+    They take a full stop or a bracket for part of the address, or add `&utm_source=…` to it as if
+    it had a query. A token has letters and digits only.
+    """
+    found = _TOKEN.search(text)
+    return found[0] if found else text
 
 
 def _decode(value: str) -> str:

@@ -27,7 +27,7 @@ KEPT = ("lang", "older")  # of the page's address, what links back to it keep
 
 def show_page(call: Call, query: forms.CustomerPageQuery) -> Answer[str]:
     token = call.path["token"]
-    visit = open_page(call.services, token, call.now, Wanted(start=query.older))
+    visit = open_page(call.services, token, call.now, Wanted(start=query.older or ""))
     language = choose_language(query, visit.guest.mail.language)
     view = make_customer_view(call.services, visit, call.now, query.done or "")
     html = page_renderer.render_customer_page(make_frame(call, language, f"/o/{token}"), view)
@@ -75,7 +75,7 @@ def show_journal(call: Call, query: forms.JournalQuery) -> Answer[str]:
     if not visit.guest.has_tenant_link:
         raise NotFound("link_unknown")
     rows, before = call.services.store.tenants.list_journal(
-        tenant_key(visit.guest.mail.tenant_id), query.before
+        tenant_key(visit.guest.mail.tenant_id), query.before or ""
     )
     language = choose_language(query, visit.guest.mail.language)
     since = rows[-1].at if before else None
