@@ -20,6 +20,25 @@ def after_no(service, customer, claim):
     return customer.claim(claim)
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "\u202aWir widersprechen.\u202c",  # copied from Outlook's list of contacts
+        "Nein\u00ad danke\u200b",  # copied from Word
+        "👩\u200d💻 no\r\nthank\tyou\x07",
+        "\ufeffمی\u200cخواهم",
+    ],
+)
+def test_invisible_characters_do_not_keep_a_customer_from_objecting(service, pasted):
+    customer = service.customer()
+    claim = customer.file()
+
+    done = customer.answer(claim, "opt_out", reason=pasted.split("\r")[0], comment=pasted)
+
+    assert done.status == 303
+    assert customer.claim(claim)["customer_answer"] == "opted_out"
+
+
 @pytest.mark.parametrize("to", ["admin", "anna"])
 def test_either_link_can_say_no_and_the_item_cools_off_for_its_partner(service, to):
     customer = service.customer()

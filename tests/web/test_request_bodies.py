@@ -307,7 +307,24 @@ def test_a_page_is_not_put_off_by_what_mail_programs_add(app, address):
 @pytest.mark.parametrize("before", ["", "%3C", "("])
 @pytest.mark.parametrize(
     "behind",
-    ["", ".", ",", ")", ").", "%3E", "%5D", "%22", "'", "%20", "!", "&utm_source=x", "%253E"],
+    [
+        "",
+        ".",
+        ",",
+        ")",
+        ").",
+        "%3E",
+        "%5D",
+        "%22",
+        "'",
+        "%20",
+        "!",
+        "&utm_source=x",
+        "%253E",
+        "%0A",
+        "%E2%80%8B",
+        "%C2%A0",
+    ],
 )
 def test_a_link_is_known_with_what_stands_around_it(sample, app, before, behind):
     assert request(app, "GET", f"/o/{before}tok{behind}").status == 200

@@ -120,7 +120,7 @@ def _validate(route: Route, content: Content, text: bytes) -> dict[str, BaseMode
     elif endpoint.body or content.body != {}:
         body = _from_json(endpoint.body or Empty, content.body, text, findings)
     if endpoint.query or (content.query and route.kind == "api"):
-        query = _from_texts(endpoint.query or Empty, _select_query(route, content.query), findings)
+        query = _read_query(route, content.query, findings)
     if findings:
         raise Invalid(findings)
     wanted = {"body": endpoint.body, "query": endpoint.query}
@@ -128,15 +128,22 @@ def _validate(route: Route, content: Content, text: bytes) -> dict[str, BaseMode
     return {name: given[name] for name, model in wanted.items() if model}
 
 
-def _select_query(route: Route, query: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-    """Return the parameters of a request; of a page those that it has, without repetitions.
+def _read_query(
+    route: Route, query: Mapping[str, list[str]], findings: list[Finding]
+) -> BaseModel | None:
+    """Validate a query. A page passes over repetitions: the last value counts."""
+    model = route.endpoint.query or Empty
+    plain, repeated = parse_texts(model, _select_query(route, query))
+    findings.extend(() if route.kind == "page" else repeated)
+    return _from_json(model, plain, strict_json.dump_canonical(plain), findings)
 
-    Link rewriters add parameters, and some add them twice.
-    """
+
+def _select_query(route: Route, query: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Return the parameters of a request; of a page those that it has: link rewriters add some."""
     if route.kind != "page" or route.endpoint.query is None:
         return query
     known = route.endpoint.query.model_fields
-    return {name: list(dict.fromkeys(query[name])) for name in query if name in known}
+    return {name: values for name, values in query.items() if name in known}
 
 
 def _from_json(

@@ -111,10 +111,7 @@ def _refuse_repeated_headers(event: Mapping[str, Any]) -> None:
 def _read_path(route: Route, request: Request) -> dict[str, str]:
     """Return the values of the path, which the gateway leaves percent-encoded."""
     values = request.uri_params or {}
-    path = {name: _decode(values.get(name, "")) for name in route.variables}
-    if LINK in path:
-        path[LINK] = _cut_link(path[LINK])
-    return path
+    return {name: _decode(values.get(name, ""), name == LINK) for name in route.variables}
 
 
 def _cut_link(text: str) -> str:
@@ -127,12 +124,13 @@ def _cut_link(text: str) -> str:
     return found[0] if found else text
 
 
-def _decode(value: str) -> str:
+def _decode(value: str, is_link: bool) -> str:
     """Decode a value of the path once. Raises NotFound for what cannot be an id."""
     try:
         text = unquote_to_bytes(value).decode("utf-8")
     except UnicodeError as broken:
         raise NotFound from broken
+    text = _cut_link(text) if is_link else text
     if not 1 <= len(text) <= MAX_PATH_VALUE or not text.isprintable():
         raise NotFound
     return text

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BeforeValidator,
     Field,
+    StringConstraints,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -12,7 +13,7 @@ from pydantic import (
 
 from chalicelib.domain.base import Instant
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.text_types import Line, Paragraphs
+from chalicelib.domain.text_types import ONE_LINE, Line, Paragraphs
 from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.web.api.request_models import Name
 
@@ -38,7 +39,9 @@ def _clean_paragraphs(text: Any) -> Any:
 
 PassOver = WrapValidator(_pass_over)
 # Without characters that are not seen: Word and mail programs put some into what is pasted.
-CleanLine = Annotated[Line, BeforeValidator(_clean_line)]
+CleanLine = Annotated[
+    str, BeforeValidator(_clean_line), StringConstraints(max_length=200, pattern=ONE_LINE)
+]
 CleanParagraphs = Annotated[Paragraphs, BeforeValidator(_clean_paragraphs)]
 
 
