@@ -40,8 +40,8 @@ def _clean_stem(name: str) -> str:
     visible = "".join(
         _clean_character(character) for character in unicodedata.normalize("NFC", name)
     )
-    named = " ".join(FORBIDDEN.sub("_", visible).split()).strip(" .")
-    return EXTENSION.sub("", named).rstrip(" .")
+    named = " ".join(FORBIDDEN.sub("_", visible).split()).rstrip(" .")
+    return EXTENSION.sub("", named).strip(" .")
 
 
 def _clean_character(character: str) -> str:

@@ -8,6 +8,7 @@ from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
 from chalicelib.domain.file_names import clean_file_name
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
+from chalicelib.text.cleaning import clean_line
 from chalicelib.usecases import evidence_views, uploads
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api.request_models import EvidenceQuery, Upload
@@ -65,7 +66,7 @@ def open_evidence(call: Call, query: EvidenceQuery) -> Answer[EvidenceText]:
 
 def _check_upload(upload: Upload) -> Iterator[Finding]:
     """Yield what is wrong with an announced file."""
-    values = {"evidence_id": "", "file_name": upload.file_name}
+    values = {"evidence_id": "", "file_name": clean_line(upload.file_name)}
     if upload.content_type not in TYPES:
         yield Finding(code="evidence_type_not_allowed", pointer="/content_type", values=values)
     if upload.size > MAX_SIZE:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from chalicelib.domain.arbitration import MAX_STATEMENT
 from chalicelib.domain.filing import (
@@ -44,7 +44,30 @@ MAX_CODES = len(REJECTION_CODES)
 RejectionCode = Literal[REJECTION_CODES]  # type: ignore[valid-type]  # one list
 QuestionCode = Literal[QUESTION_CODES]  # type: ignore[valid-type]  # one list
 FreeCodes = Annotated[tuple[Line, ...], Field(max_length=MAX_CODES)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# PowerShell's Get-FileHash writes capitals.
+Sha256 = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[0-9A-Fa-f]{64}$")
+]
+# As on the partner's computer: `clean_file_name` makes it safe. File systems take 255 characters.
+FileName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+# Other names of media types that are taken, which programs still send.
+MEDIA_TYPES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "application/x-pdf": "application/pdf",
+}
+
+
+def _normalize_media_type(text: Any) -> Any:
+    """Return a media type in lower case, without parameters (RFC 9110, 8.3.1)."""
+    if not isinstance(text, str):
+        return text
+    media_type = text.partition(";")[0].strip().lower()
+    return MEDIA_TYPES.get(media_type, media_type)
+
+
+MediaType = Annotated[str, BeforeValidator(_normalize_media_type), Field(max_length=200)]
 
 
 class Page(RequestValue):
@@ -109,10 +132,10 @@ class PartnerQuery(Page):
 
 
 class Upload(RequestValue):
-    """A file that is about to be uploaded. `size` in bytes, `sha256` in lower-case hex."""
+    """A file that is about to be uploaded. `size` in bytes, `sha256` in hex."""
 
-    file_name: Name
-    content_type: Annotated[str, Field(max_length=200)]
+    file_name: FileName
+    content_type: MediaType
     size: int
     sha256: Sha256
 
