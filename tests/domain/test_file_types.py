@@ -186,10 +186,10 @@ def test_only_signposts_are_read_of_a_large_file() -> None:
     ],
 )
 def test_no_header_takes_long_to_refuse(content: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # what others do on the machine does not count
 
     assert kind(content) is None
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @settings(max_examples=500, deadline=None)
