@@ -315,3 +315,19 @@ def test_a_problem_is_shown_at_the_top(problem: str, language: str) -> None:
 
     assert translate(language, f"refusal.{problem}.title") in Seen(html).text
     assert 'role="alert"' in html
+
+
+@pytest.mark.parametrize(
+    ("state", "heading"),
+    [
+        ("active", "What the partner sees"),
+        ("open", "What the partner would see"),
+        ("disputed", "What the partner would see"),
+    ],
+)
+def test_the_page_says_what_partners_see_now_only_where_they_do(state: str, heading: str) -> None:
+    seen = Seen(page_renderer.render_customer_page(frame(), view(claim(state))))
+
+    assert heading in seen.text
+    if state == "active":
+        assert "Only if you want to object." in seen.text

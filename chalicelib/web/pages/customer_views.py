@@ -190,6 +190,11 @@ class CustomerView(Frozen):
         return any("opt_out" in claim.may for claim in self.claims)
 
     @property
+    def is_seen(self) -> bool:
+        """Whether partners see figures now, and nothing more is asked for."""
+        return not self.asking and any(claim.state == "active" for claim in self.claims)
+
+    @property
     def asking(self) -> bool:
         """Whether there is anything in which doing nothing means something."""
         return any(claim.state in ASKING for claim in self.claims)
