@@ -191,8 +191,10 @@ def disable(
 
 
 def resend(services: Services, request: Request, endpoint_id: str, event_id: str) -> Answer:
-    """Post one event again, now. Raises NotFound for an event that was never posted, TooMany."""
+    """Post one event again, now. Raises NotFound for one never posted, WrongState, TooMany."""
     endpoint = get_own(services, request.caller, endpoint_id)
+    if endpoint.state == "unproven":  # its address may be somebody else's
+        raise WrongState(status=endpoint.state)
     known = services.store.endpoints.get_delivery(endpoint.id, event_id)
     entry = get_event(services, known.claim_id, event_id) if known else None
     if known is None or entry is None:

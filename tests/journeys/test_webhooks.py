@@ -227,6 +227,24 @@ def test_a_receiver_that_is_gone_is_disabled_at_once(setup):
     assert len(setup.receiver.requests) == 2
 
 
+def test_nothing_is_sent_again_to_an_address_that_was_not_proven(setup):
+    """Otherwise a partner posts what it likes, as often as it likes, to somebody else."""
+    made = setup.create().json
+    setup.customer.file()
+    setup.service.settle()
+    setup.deliver(made["id"])
+    event_id, posted = setup.receiver.ids[-1], len(setup.receiver.requests)
+    path = f"/v1/webhook-endpoints/{made['id']}"
+    match = setup.service.call("GET", path, by=setup.admin).etag
+    change = {"url": "https://victim.example/hooks"}
+    setup.service.call("PATCH", path, change, by=setup.admin, match=match)
+
+    again = setup.act(made["id"], f"deliveries/{event_id}/resend")
+
+    assert again.status == 409
+    assert len(setup.receiver.requests) == posted
+
+
 def test_deliveries_are_listed_and_sent_again(setup):
     made = setup.create().json
     setup.customer.file()

@@ -51,6 +51,20 @@ def test_the_page_that_was_wanted_opens_if_the_role_may_see_it(service, partner)
     assert sign_in(service, partner, "incentives_user", to="/desk").address == "/portal"
 
 
+def test_the_state_comes_back_as_it_was_sent(service, partner):
+    browser, _ = begin(service)
+    chosen = next(one for one in browser.page.forms if "role" in one.fields)
+    state = "x&code=another"
+    fields = {**chosen.fields, "role": ["incentives_admin"], "name": ["P"], "state": [state]}
+
+    body = urlencode(fields | {"organisation": [partner]}, doseq=True)
+    reply = browser.send("POST", "/sandbox/issuer/authorize", body, SAME_SITE)
+
+    came = parse_qs(urlsplit(reply.headers["Location"]).query)
+    assert came["state"] == [state]
+    assert len(came["code"]) == 1
+
+
 @pytest.mark.parametrize(
     "to",
     [

@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.findings import Finding
@@ -64,7 +65,7 @@ def choose(call: Call) -> Answer[str]:
     code = AuthorizationServer(call.services).make_code(
         _make_claims(call, form), query["code_challenge"]
     )
-    return public.redirect(call, f"/signed-in?code={code}&state={query['state']}")
+    return public.redirect(call, f"/signed-in?{urlencode({'code': code, 'state': query['state']})}")
 
 
 def issue_tokens(call: Call) -> Answer[dict[str, Any]]:
