@@ -203,9 +203,8 @@ class Claim(Frozen):
         if self.association and self.association.state != "ended":
             is_heir = self.association.state == "pending" and self.association.cause == "heir"
             return "heir" if is_heir else "holds"
-        if self.status == "awaiting_provisioning":
-            return "waiting"
-        return "rival" if self.is_open else None
+        is_held = self.status == "awaiting_provisioning"
+        return "rival" if self.is_open and not is_held else None
 
     def is_partner_address(self, address: str) -> bool:
         """Return whether the claimant's people read this address, by the registry's domains.

@@ -2,20 +2,21 @@
 
 There is one row per item, written in the same transaction as every claim that enters or leaves it.
 So the promise "one partner at a time" is a condition on one row, also under concurrent requests.
+A held claim takes no place (domain.md, "Waiting for provisioning"): it may be for a subscription
+that does not exist, and the customer's page reads every slot.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.item import Item
 
-# `waiting`: held until provisioned, which counts for nothing here. `rival`: an open claim.
-# `holds`: its association is pending, active, in grace or paused. `heir`: it won a case against a
-# holder that keeps the item until the heir's association is active.
-Standing = Literal["waiting", "rival", "holds", "heir"]
+# `rival`: an open claim. `holds`: its association is pending, active, in grace or paused. `heir`: it
+# won a case against a holder that keeps the item until the heir's association is active.
+Standing = Literal["rival", "holds", "heir"]
 
 
 class Contender(Frozen):
@@ -65,6 +66,13 @@ class CaseSchedule(Frozen):
         return next((w for w in self.windows if w.organisation_id == organisation_id), None)
 
 
+def _drop_held(contenders: Any) -> Any:
+    """Leave out the entries of held claims, which rows of earlier versions have (`waiting`)."""
+    return [
+        one for one in contenders if not (isinstance(one, dict) and one["standing"] == "waiting")
+    ]
+
+
 class Slot(Frozen):
     """Everything that competes for one item.
 
@@ -77,7 +85,9 @@ class Slot(Frozen):
 
     tenant_id: str
     item: Item
-    contenders: tuple[Contender, ...] = Field(default=(), alias="entrants")
+    contenders: Annotated[tuple[Contender, ...], BeforeValidator(_drop_held)] = Field(
+        default=(), alias="entrants"
+    )
     cooldowns: tuple[Cooldown, ...] = Field(default=(), alias="cooling")
     case_id: str | None = None
     case_schedule: CaseSchedule | None = Field(default=None, alias="hearing")
@@ -96,17 +106,13 @@ class Slot(Frozen):
 
     def list_standing(self, now: datetime) -> frozenset[str]:
         """List the claims that are open or live, or that ended with a cool-down that still runs."""
-        standing = {e.claim_id for e in self.contenders if e.standing != "waiting"}
+        standing = {e.claim_id for e in self.contenders}
         cooling = {c.claim_id for c in self.cooldowns if c.claim_id and c.until > now}
         return frozenset(standing | cooling)
 
     def list_competitors(self, organisation_id: str) -> tuple[Contender, ...]:
         """Return other partners' claims and associations that count: rivals, a holder, an heir."""
-        return tuple(
-            e
-            for e in self.contenders
-            if e.organisation_id != organisation_id and e.standing != "waiting"
-        )
+        return tuple(e for e in self.contenders if e.organisation_id != organisation_id)
 
     def is_contested_for(self, organisation_id: str) -> bool:
         """Return whether another partner holds or claims the item."""

@@ -28,11 +28,7 @@ class TenantFile(Frozen):
 
     def _list_in_slots(self) -> Iterable[str]:
         for slot in self.slots:
-            yield from (
-                contender.claim_id
-                for contender in slot.contenders
-                if contender.standing != "waiting"
-            )
+            yield from (contender.claim_id for contender in slot.contenders)
             yield from (cooldown.claim_id for cooldown in slot.cooldowns if cooldown.claim_id)
 
     def _list_in_settings(self) -> Iterable[str]:

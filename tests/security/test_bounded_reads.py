@@ -1,6 +1,8 @@
 """What others do reads no more when partners have filed and withdrawn hundreds of claims."""
 
+import uuid
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.support.limited_dynamodb import LimitedDynamoDB
 ENDED = 800  # claims: a filing of ten items eighty times, which takes a partner eight days
 # The newest claims are read for the page, by the act itself and by the worker, each time again.
 READS = 15
+HELD = 80  # claims of each of three partners that wait for subscriptions that do not exist
 
 
 class Tenant:
@@ -35,6 +38,26 @@ class Tenant:
         for _ in range(count):
             one = new_id(Kind.CLAIM, services.clock.now(), services.random_bytes, suffix)
             services.store.commit(Change(claims=(model.evolve(id=one),)))
+
+    def add_held(self, count: int) -> None:
+        """File for so many subscriptions that do not exist; such claims are held for a week.
+
+        A partner may look up 60 items of a tenant in an hour, and file ten times a day.
+        """
+        for number, _ in product((1, 2, 3), range(2)):
+            self.service.advance("PT1H")
+            body = self.customer.filing(number)
+            for _ in range(count // 20):
+                items = [
+                    body["items"][0] | {"subscription_id": str(uuid.uuid4())} for _ in range(10)
+                ]
+                made = self.service.post(
+                    "/v1/claims",
+                    body | {"items": items},
+                    by=self.customer.by(number),
+                    expect=(201,),
+                )
+                assert {one["status"] for one in made["claims"]} == {"awaiting_provisioning"}
 
     def answer(self, decision: str) -> None:
         form = {"decision": decision, "claim": "all", "form": self.customer.form(self.link)}
@@ -77,12 +100,16 @@ def everything(tenant: Tenant) -> list[tuple[str, Callable[[], None]]]:
     ]
 
 
-def count_rows(ended: int) -> dict[str, int]:
-    """Count the rows that each act reads on a tenant with so many claims that have ended."""
+def count_rows(ended: int = 0, held: int = 0) -> dict[str, int]:
+    """Count the rows that each act reads on a tenant with so many claims that have ended.
+
+    held: claims of each of three partners that wait for subscriptions that do not exist.
+    """
     database = LimitedDynamoDB()
     with in_process(database) as service:
         tenant, rows = Tenant(service, database), {}
         tenant.add_ended(ended)
+        tenant.add_held(held)
         for name, act in everything(tenant):
             before = database.rows_read
             act()
@@ -92,12 +119,21 @@ def count_rows(ended: int) -> dict[str, int]:
 
 @pytest.mark.slow
 def test_no_act_reads_more_because_partners_have_filed_more():
-    few, many = count_rows(0), count_rows(ENDED)
+    few, many = count_rows(), count_rows(ended=ENDED)
 
     print({name: (few[name], many[name]) for name in few})
     grown = {name: many[name] - few[name] for name in few}
     assert {name: rows for name, rows in grown.items() if rows > READS * PAGE_ROWS} == {}
     assert READS * PAGE_ROWS < ENDED
+
+
+@pytest.mark.slow
+def test_no_act_reads_more_because_partners_wait_for_subscriptions_that_do_not_exist():
+    none, many = count_rows(), count_rows(held=HELD)
+
+    print({name: (none[name], many[name]) for name in none})
+    grown = {name: many[name] - none[name] for name in none}
+    assert {name: rows for name, rows in grown.items() if rows > 0} == {}
 
 
 def test_an_objection_is_undone_behind_newer_claims_though_its_partner_may_claim_again():

@@ -130,7 +130,7 @@ class OptOuts:
         return {
             c.id: c.standing
             for c in here
-            if c.organisation_id != claim.organisation_id and c.standing not in (None, "waiting")
+            if c.organisation_id != claim.organisation_id and c.standing
         }
 
     def _undone(self, before: Claim, change: Changed) -> None:

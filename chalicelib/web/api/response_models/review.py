@@ -103,7 +103,7 @@ class Competitor(Shape):
     claim_id: str
     organisation_id: str
     partner_name: str | None
-    standing: Literal["waiting", "rival", "holds", "heir"]
+    standing: Literal["rival", "holds", "heir"]
 
 
 class SubscriptionNow(Shape):
