@@ -40,9 +40,10 @@ MAILS = "L#"
 SETTINGS = "M"
 SLOTS = "P#"
 TENANT = "S"
+STRUCK = "B#"
 SUBSCRIPTIONS = "S#"
-# Ranges that are read in one query: mails, settings, slots and the tenant, or without the mails.
-CUSTOMER_PAGE, WITHOUT_MAILS = (MAILS, TENANT), (SETTINGS, TENANT)
+# A range that is read in one query: settings, slots and the tenant.
+CUSTOMER_PAGE = (SETTINGS, TENANT)
 ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
 PARTITION = "T#"  # how the partition key of a tenant's records begins
@@ -140,6 +141,12 @@ def mail(mail_id: str) -> Key:
     return Key(tenant_partition(parts.tenant), f"{MAILS}{parts.token_hash}")
 
 
+def struck_address(tenant_key: str, address: str) -> Key:
+    """That mails to this address (in canonical form) bounced, or were complained about."""
+    hashed = hashlib.sha256(address.encode()).hexdigest()
+    return Key(tenant_partition(tenant_key), f"{STRUCK}{hashed}")
+
+
 def journal(tenant_key: str, row_id: str) -> Key:
     """A row of a customer's access journal."""
     return Key(tenant_partition(tenant_key), f"{JOURNAL}{row_id}")
@@ -206,16 +213,6 @@ def receipt(owner: str, idempotency_key: str) -> Key:
 def counter(subject: str, window: str) -> Key:
     """The count of a subject in a window of time."""
     return Key(f"Q#{subject}#{window}", "Q")
-
-
-def session(owner: str, session_id: str) -> Key:
-    """The session of a person (a hash) in one browser (the hash of its cookie)."""
-    return Key(sessions_of(owner), session_id)
-
-
-def sessions_of(owner: str) -> str:
-    """The partition of all sessions of one person."""
-    return f"N#{owner}"
 
 
 # --- Indexes ---

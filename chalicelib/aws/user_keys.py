@@ -1,4 +1,6 @@
-"""Format the keys of people who may sign in, and of the API keys of their organisations."""
+"""Format the keys of people who may sign in, their sessions, and the API keys of their
+organisations.
+"""
 
 import hashlib
 
@@ -39,3 +41,13 @@ def preferences(organisation_id: str, sub: str) -> Key:
     """What a person of an organisation, or of the programme, has chosen for the pages."""
     person = hashlib.sha256(f"{organisation_id}\0{sub}".encode()).hexdigest()
     return Key(f"Z#{person}", "Z")
+
+
+def session(owner: str, session_id: str) -> Key:
+    """The session of a person (a hash) in one browser (the hash of its cookie)."""
+    return Key(sessions_of(owner), session_id)
+
+
+def sessions_of(owner: str) -> str:
+    """The partition of all sessions of one person."""
+    return f"N#{owner}"

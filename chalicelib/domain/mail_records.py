@@ -88,6 +88,11 @@ class MailRecord(Frozen):
         return any(event.type == "bounce" for event in self.events)
 
     @property
+    def is_struck_out(self) -> bool:
+        """Whether its recipient was not reached, or complained."""
+        return any(event.type in ("bounce", "complaint") for event in self.events)
+
+    @property
     def is_qualifying(self) -> bool:
         """Whether the claimant did not choose this address."""
         return self.source in QUALIFYING

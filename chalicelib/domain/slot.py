@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.item import Item
 
-# `rival`: an open claim. `holds`: its association is pending, active, in grace or paused. `heir`: it
-# won a case against a holder that keeps the item until the heir's association is active.
+# `rival`: an open claim. `holds`: its association is pending, active, in grace or paused. `heir`:
+# it won a case against a holder that keeps the item until the heir's association is active.
 Standing = Literal["rival", "holds", "heir"]
 
 

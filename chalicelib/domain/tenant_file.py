@@ -11,7 +11,7 @@ from chalicelib.domain.tenant_settings import TenantSettings
 
 
 class TenantFile(Frozen):
-    """The tenant with its claims, slots, mails and settings."""
+    """The tenant with its claims, slots, mails and settings, as far as they are needed."""
 
     tenant: Tenant | None = None
     claims: tuple[Claim, ...] = ()
@@ -25,6 +25,15 @@ class TenantFile(Frozen):
         Others have ended, and nobody is about to do anything with them.
         """
         return sorted({*self._list_in_slots(), *self._list_in_settings()})
+
+    def list_named_mails(self) -> list[str]:
+        """List the ids of the mails whose links the settings name."""
+        settings = self.tenant_settings
+        named = [
+            *(one.link for one in settings.confirmations),
+            *(one.by for one in settings.outbox),
+        ]
+        return sorted({one for one in named if one})
 
     def _list_in_slots(self) -> Iterable[str]:
         for slot in self.slots:

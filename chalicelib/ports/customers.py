@@ -56,6 +56,13 @@ class MailRecords(Protocol):
         """
         ...
 
+    def select_struck(self, tenant_key: str, addresses: Iterable[str]) -> frozenset[str]:
+        """Select those of a customer's addresses that mails did not reach, or that complained.
+
+        The addresses are in canonical form (`mail_addresses`).
+        """
+        ...
+
     def delete_recipients(self, mail_ids: Iterable[str]) -> None:
         """Delete the addresses that these mails were sent to. Raises Conflict."""
         ...
@@ -72,11 +79,12 @@ class Tenants(Protocol):
         """Return what the customer set for the tenant with this key; None: nothing yet."""
         ...
 
-    def get_file(self, tenant_key: str) -> TenantFile:
+    def get_file(self, tenant_key: str, mail_id: str | None = None) -> TenantFile:
         """Return what acts of the customer's need, usually in one round trip.
 
-        It has every slot and mail, the settings, and the claims that slots or settings name: those
-        that are open, live or answered. Their number does not depend on how many have ended.
+        It has every slot, the settings, the claims that slots or settings name (those that are
+        open, live or answered), the mails whose links the settings name, and the mail `mail_id`.
+        Their number does not depend on how many claims have ended, nor on how many mails were sent.
         """
         ...
 

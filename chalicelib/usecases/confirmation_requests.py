@@ -27,8 +27,8 @@ def request_confirmation(
     same link takes its place; the same form sent twice is one request. Raises WrongState when no
     address of the customer stands, TooMany after three mails a day.
     """
-    tenant_file = services.store.tenants.get_file(tenant_key(link.tenant_id))
-    if not find_confirming_recipients(tenant_file, wanted.link):
+    tenant_file = services.store.tenants.get_file(tenant_key(link.tenant_id), link.id)
+    if not find_confirming_recipients(services, tenant_file, wanted.link):
         raise WrongState("confirmation_unreachable", status=wanted.act, event=wanted.act)
 
     def write() -> None:
@@ -48,20 +48,20 @@ def find_link(tenant_file: TenantFile, mail_id: str | None) -> MailRecord | None
 
 
 def find_confirming_recipients(
-    tenant_file: TenantFile, link_id: str | None
+    services: Services, tenant_file: TenantFile, link_id: str | None
 ) -> tuple[Recipient, ...]:
     """Find who may confirm: the recorded address of the link, else the own contacts that stand."""
     link = find_link(tenant_file, link_id)
     if link is None:
         return ()
-    struck = {
-        canonical_address(mail.recipient)
-        for mail in tenant_file.mails
-        if any(event.type in ("bounce", "complaint") for event in mail.events)
-    }
-    if link.recipient and canonical_address(link.recipient) not in struck:
-        return (Recipient(link.recipient, link.source, "none", link.language),)
+    used = (
+        (Recipient(link.recipient, link.source, "none", link.language),) if link.recipient else ()
+    )
     others = find_tenant_recipients(tenant_file.tenant, tenant_file.claims, link.language)
+    addresses = [canonical_address(one.address) for one in (*used, *others)]
+    struck = services.store.mails.select_struck(tenant_key(link.tenant_id), addresses)
+    if used and not link.is_struck_out and addresses[0] not in struck:
+        return used
     return tuple(
         Recipient(other.address, other.source, "none", other.language)
         for other in others

@@ -158,7 +158,7 @@ def _compose_settings_mails(
         tenant=tenant,
     )
     if notification.kind.startswith(KIND):
-        recipients = find_confirming_recipients(tenant_file, notification.by)
+        recipients = find_confirming_recipients(services, tenant_file, notification.by)
     else:
         locale = tenant.locale if tenant else "en"
         recipients = find_tenant_recipients(tenant, tenant_file.claims, locale)

@@ -77,6 +77,6 @@ class _BehindTenants:
     def __getattr__(self, name):
         return getattr(self.store.real.tenants, name)
 
-    def get_file(self, tenant_key):
-        found = self.store.real.tenants.get_file(tenant_key)
+    def get_file(self, tenant_key, mail_id=None):
+        found = self.store.real.tenants.get_file(tenant_key, mail_id)
         return found.evolve(slots=(self.store.old_slot,)) if self.store.old_slot else found

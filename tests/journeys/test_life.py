@@ -81,6 +81,20 @@ def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(servic
     assert len(service.mails(claim["id"], "notice")) == 2
 
 
+def test_of_two_held_claims_on_one_item_the_second_comes_back_to_its_partner(service):
+    customer = service.customer()
+    customer.subscription(**UNPROVISIONED)
+    first, second = customer.file(), customer.file()
+
+    customer.subscription()
+    service.advance("PT7H")
+
+    statuses = {customer.claim(one)["status"] for one in (first, second)}
+    back = next(one for one in (first, second) if customer.claim(one)["status"] == "draft")
+    assert statuses == {"submitted", "draft"}
+    assert customer.claim(back)["findings"] == ["already_claimed"]
+
+
 def test_a_second_check_reads_no_file():
     with in_process() as service:
         customer = service.customer()

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from chalicelib.aws.store.tenants import PAGE_ROWS
+from chalicelib.aws.store.tenants import JOURNAL_PAGE, PAGE_ROWS
 from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
 from chalicelib.ports import Change
 from tests.support.in_process import in_process
@@ -133,6 +133,9 @@ def test_no_act_reads_more_because_partners_wait_for_subscriptions_that_do_not_e
 
     print({name: (none[name], many[name]) for name in none})
     grown = {name: many[name] - none[name] for name in none}
+    # Each held item is a row of the journal, and a reviewer's case has mails to partners.
+    assert grown.pop("the journal") <= JOURNAL_PAGE
+    grown.pop("a case")
     assert {name: rows for name, rows in grown.items() if rows > 0} == {}
 
 

@@ -1,17 +1,21 @@
 """The records of mails that were sent. A record is also the link in its mail."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from itertools import repeat
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed
-from chalicelib.aws.rows import Rows
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store.values import decode, decode_optional
 from chalicelib.aws.store.writes import mail_row
-from chalicelib.domain.ids import parse_mail_id
+from chalicelib.domain.ids import parse_mail_id, tenant_key
+from chalicelib.domain.mail_addresses import canonical_address
 from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.ports import Conflict
 
+# Chosen: as long as the record of a mail keeps its recipient (15 months after its claim has ended).
+STRUCK_FOR = timedelta(days=460)
 ATTEMPTS = 8  # of a change to a record that others keep changing at the same time
 
 
@@ -45,6 +49,7 @@ class DynamoMailRecords:
 
         Of a mail that was handed over without an answer, the new attempt is recorded.
         """
+        self._strike_out(record)
         try:
             self._rows.put(mail_row(record), "attribute_not_exists(pk)")
         except ConditionFailed:  # the identical mail was handed over before
@@ -62,7 +67,23 @@ class DynamoMailRecords:
                 return record
             return record.with_event(event)
 
-        return self._change(mail_id, add)
+        record = self._change(mail_id, add)
+        if record:
+            self._strike_out(record)
+        return record
+
+    def select_struck(self, tenant_key: str, addresses: Iterable[str]) -> frozenset[str]:
+        """Select those of a customer's addresses that mails did not reach, or that complained."""
+        wanted = {keys.struck_address(tenant_key, address): address for address in addresses}
+        return frozenset(wanted[key] for key in self._rows.get(wanted))
+
+    def _strike_out(self, record: MailRecord) -> None:
+        """Keep that an address is struck out, so that nobody has to read all mails to know it."""
+        if record.is_struck_out and record.recipient:
+            address = canonical_address(record.recipient)
+            key = keys.struck_address(tenant_key(record.tenant_id), address)
+            expires = int((record.sent_at + STRUCK_FOR).timestamp())
+            self._rows.put(make_row(key, "{}", expires=expires))
 
     def revoke_link(self, mail_id: str) -> MailRecord | None:
         """Revoke the link of a mail and return its record; None when there is none."""

@@ -6,7 +6,7 @@ delete rows.
 
 from typing import Any
 
-from chalicelib.aws import keys
+from chalicelib.aws import user_keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.aws.store.values import decode, encode
@@ -25,7 +25,7 @@ class DynamoSessions:
 
     def get(self, owner: str, session_id: str) -> Session | None:
         """Return a session that was not closed."""
-        found = self._rows.get_one(keys.session(owner, session_id))
+        found = self._rows.get_one(user_keys.session(owner, session_id))
         return _decode(found) if found else None
 
     def save(self, session: Session) -> None:
@@ -35,12 +35,12 @@ class DynamoSessions:
 
     def close(self, session: Session) -> None:
         """Take the value out of a session's row, so that no earlier version can be written over."""
-        key, ends = keys.session(session.owner, session.id), int(session.ends_at.timestamp())
+        key, ends = user_keys.session(session.owner, session.id), int(session.ends_at.timestamp())
         self._rows.put(make_row(key, CLOSED, expires=ends))
 
     def list_of(self, owner: str) -> tuple[Session, ...]:
         """Return all sessions of a person that were not closed."""
-        found = map(_decode, self._rows.query(keys.sessions_of(owner)))
+        found = map(_decode, self._rows.query(user_keys.sessions_of(owner)))
         return tuple(session for session in found if session)
 
 
@@ -58,7 +58,7 @@ def _decode(found: Row) -> Session | None:
 
 def _make_row(session: Session) -> Row:
     return make_row(
-        keys.session(session.owner, session.id),
+        user_keys.session(session.owner, session.id),
         encode(session),
         rev=session.rev,
         expires=int(session.ends_at.timestamp()),

@@ -40,12 +40,12 @@ class DynamoTenants:
         found = self._rows.get_one(keys.tenant_settings(tenant_key))
         return decode(TenantSettings, found) if found else None
 
-    def get_file(self, tenant_key: str) -> TenantFile:
+    def get_file(self, tenant_key: str, mail_id: str | None = None) -> TenantFile:
         """Return what acts of the customer's need, usually in one round trip.
 
         Of the claims these are the ones that slots or settings name: their number does not grow
         with what partners have filed and withdrawn. Those that are not among the newest take a
-        second round trip.
+        second round trip, and so do the mails that the settings name.
         """
         partition = keys.tenant_partition(tenant_key)
         rows, newest = self._run_parallel(
@@ -56,18 +56,23 @@ class DynamoTenants:
         file = TenantFile(
             tenant=decode(Tenant, tenants[0]) if tenants else None,
             tenant_settings=decode(TenantSettings, settings[0]) if settings else TenantSettings(),
-            mails=tuple(decode(MailRecord, found) for found in _select(rows, keys.MAILS)),
             slots=tuple(decode(Slot, found) for found in _select(rows, keys.SLOTS)),
         )
-        return file.evolve(claims=self._load_named(file, newest))
+        return self._load_named(file, newest, mail_id)
 
-    def _load_named(self, file: TenantFile, newest: tuple[Claim, ...]) -> tuple[Claim, ...]:
-        """Return the claims that slots or settings name, of which the newest have been read."""
+    def _load_named(
+        self, file: TenantFile, newest: tuple[Claim, ...], mail_id: str | None
+    ) -> TenantFile:
+        """Add the claims and mails that slots or settings name; the newest claims were read."""
         named, known = file.list_named_claims(), {claim.id: claim for claim in newest}
+        mails = {keys.mail(one) for one in (*file.list_named_mails(), mail_id) if one}
         missing = [keys.claim(one) for one in named if one not in known]
-        rows = self._rows.get(missing).values() if missing else ()
-        known |= {claim.id: claim for claim in (decode(Claim, row) for row in rows)}
-        return tuple(known[one] for one in named if one in known)
+        found = self._rows.get([*missing, *mails]) if missing or mails else {}
+        known |= {one.sk: decode(Claim, row) for one, row in found.items() if one not in mails}
+        return file.evolve(
+            claims=tuple(known[one] for one in named if one in known),
+            mails=tuple(decode(MailRecord, row) for one, row in found.items() if one in mails),
+        )
 
     def get_page(
         self, tenant_key: str, mail_id: str, before: str = ""
@@ -80,7 +85,7 @@ class DynamoTenants:
         newest = before or f"{keys.CLAIMS}{keys.HIGHEST}"
         link, others, (claims, last) = self._run_parallel(
             lambda: self._rows.get_one(keys.mail(mail_id)),
-            lambda: self._rows.query(partition, between=keys.WITHOUT_MAILS),
+            lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE),
             lambda: self._rows.read_back(partition, (keys.CLAIMS, newest), "draft", PAGE_ROWS),
         )
         found = {read_key(row): row for row in others}
