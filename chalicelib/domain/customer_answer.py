@@ -43,6 +43,8 @@ class Answer(Frozen):
     was_void: the question was closed when the customer opted out (in a dispute); undoing the
         opt-out closes it again.
     has_contact_agreement: the named contact left an agreement, which has no effect.
+    form: a hash of the form, with its words, that was answered last, to know it when it is sent
+        again.
     """
 
     state: str = "not_asked"
@@ -59,6 +61,7 @@ class Answer(Frozen):
     by: str | None = None
     was_void: bool = False
     has_contact_agreement: bool = Field(default=False, alias="endorsed")
+    form: str = ""
 
     def was_changed_since(self, moment: datetime) -> bool:
         """Return whether the customer has answered, or undone an answer, at a moment or later."""
@@ -67,6 +70,15 @@ class Answer(Frozen):
     def was_changed_after(self, moment: datetime) -> bool:
         """Return whether the customer has answered, or undone an answer, later than that moment."""
         return any(at is not None and at > moment for at in (self.acted_at, self.undone_at))
+
+    def is_answered_by(self, form: str, decision: str) -> bool:
+        """Return whether this form has been answered already, and what it decided stands."""
+        stands = {
+            "opt_out": self.state == "opted_out",
+            "agree": self.state == "agreed" or self.has_contact_agreement,
+            "undo": self.state not in ("opted_out", "agreed"),
+        }
+        return form != "" and self.form == form and stands[decision]
 
     @property
     def delivered_addresses(self) -> tuple[Address, ...]:

@@ -1,9 +1,11 @@
 """What the customer answers to a claim, and whether it may be answered so."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.next_actions import list_customer_actions
@@ -19,6 +21,8 @@ from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.shared_mails import without_shared_mails
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide_and_respond
+
+FORM_DIGITS = 16  # hexadecimal digits that tell a form of one claim from another
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,24 @@ class GivenAnswer:
     recorded_at: datetime | None = None
     is_told_together: bool = False
 
+    @property
+    def form(self) -> str:
+        """What identifies the form that was sent, with its words; '' where none was."""
+        if self.read_at is None:
+            return ""
+        answer = self.answer
+        words = (answer.decision, answer.reason, answer.comment)
+        parts = "\0".join((self.guest.mail.id, rfc3339(self.read_at), *words))
+        return hashlib.sha256(parts.encode()).hexdigest()[:FORM_DIGITS]
+
+    def repeats(self, claim: Claim) -> bool:
+        """Whether the same form has been sent before, as after the browser's "back"."""
+        return claim.answer.is_answered_by(self.form, self.answer.decision)
+
     def needs_confirmation(self, claim: Claim) -> bool:
         """Whether the answer opens something: an agreement with effect, an objection undone."""
+        if self.repeats(claim):
+            return False
         if self.answer.decision == "agree":
             return self.guest.may_judge(claim)
         return self.answer.decision == "undo" and claim.answer.state == "opted_out"
@@ -80,8 +100,10 @@ def answer_claim(
         blocked = services.store.tenants.get_settings(given.guest.mail.tenant_id).blocked
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if given.repeats(claim):
+            return Outcome(claim=claim)
         _check_answer(claim, given, ctx, claim.organisation_id in blocked)
-        outcome = _apply_answer(claim, slot, given, ctx)
+        outcome = _note_form(_apply_answer(claim, slot, given, ctx), given)
         return without_shared_mails(claim, outcome) if given.is_told_together else outcome
 
     decision = DecisionRequest(
@@ -151,6 +173,11 @@ def _apply_answer(claim: Claim, slot: Slot, given: GivenAnswer, ctx: StepContext
     if guest.may_judge(claim):
         return steps.agree(claim, guest.actor, ctx, answer.comment)
     return steps.record_agreement_comment(claim, guest.actor, answer.comment)
+
+
+def _note_form(outcome: Outcome, given: GivenAnswer) -> Outcome:
+    after = outcome.claim
+    return outcome.evolve(claim=after.evolve(answer=after.answer.evolve(form=given.form)))
 
 
 def _acknowledge(claim: Claim, slot: Slot, ctx: StepContext) -> StoredResponse:

@@ -108,7 +108,9 @@ def block(services: Services, form: Form, partner: str, now: datetime) -> None:
     visit = open_form(services, form, now, Wanted(ALL))
     _require_shown(services, visit, partner)
     claims = _select_objected(services, visit, partner, now)
-    _write_setting(services, visit, Setting(BLOCKED, blocks=partner, objects_to=claims), now)
+    blocked = Setting(BLOCKED, blocks=partner, objects_to=claims)
+    if not _write_setting(services, visit, blocked, now):
+        return
     given = GivenAnswer(visit.guest, OBJECTION, is_told_together=True)
     for claim in claims[:MOST_AT_ONCE]:
         answer_claim(services, claim.id, given, Conditions(now=now), visit.preload(claim))
@@ -173,17 +175,19 @@ def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
     return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK, "", others)
 
 
-def _write_setting(services: Services, visit: Visit, setting: Setting, now: datetime) -> None:
+def _write_setting(services: Services, visit: Visit, setting: Setting, now: datetime) -> bool:
     """Write what is set, with the notification that reports it.
 
-    Raises NotFound for a claim link, WrongState when nothing would change.
+    Return whether it was not set before: a form that is sent again does nothing. Raises NotFound
+    for a claim link.
     """
     _require_tenant_link(visit.guest)
     tenant_id = visit.guest.mail.tenant_id
 
-    def write() -> None:
+    def write() -> bool:
         before = services.store.tenants.get_settings(tenant_id)
-        require_change(visit.tenant_file.evolve(tenant_settings=before), setting)
+        if setting.apply(before) == before:
+            return False
         voided = [
             confirmation for confirmation in before.confirmations if setting.voids(confirmation)
         ]
@@ -195,9 +199,11 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
         after = add_notification(services, after, setting, visit.guest.mail.id, now)
         row = make_journal_row(services, tenant_id, setting, now)
         services.store.commit(Change(tenant_settings=after, slots=setting.slots, journal=(row,)))
+        return True
 
-    retry(write)
+    is_new = retry(write)
     services.work_queue.enqueue([format_tenant_settings_id(tenant_key(tenant_id))])
+    return is_new
 
 
 def make_journal_row(

@@ -269,7 +269,8 @@ def test_a_locked_tenant_takes_no_new_claims_until_it_is_unlocked(service):
     customer.switch(path, "unlock")
 
     assert [e["code"] for e in refused.json["errors"]] == ["tenant_locked"]
-    assert again.status == 409
+    assert again.status == 303
+    assert len(service.mails(kind="tenant_locked", to=customer.admin)) == 1
     assert customer.claim(claim)["status"] == "submitted"
     assert customer.file(2)["status"] == "submitted"
 

@@ -30,6 +30,7 @@ def show_claim(visit: Visit) -> View:
     clocks = [(one, describe_clock(visit.language, one, visit.call.now)) for one in body["clocks"]]
     clocks.sort(key=lambda one: (one[0]["kind"] not in OWN_CLOCKS, one[1].due_at))
     names = {one["id"]: one["name"] for one in locations.body["data"]}
+    is_asked = body["status"] == "action_required"
     shown = {
         "claim": body,
         "version": claim.etag,
@@ -40,7 +41,7 @@ def show_claim(visit: Visit) -> View:
         "asked": _find_words(history.body["data"], comments.body["data"]),
         "notice": _find_notice(history.body["data"]),
         "history": list(reversed(history.body["data"])),
-        "questions": find_questions(body, history.body["data"]),
+        "questions": find_questions(history.body["data"]) if is_asked else [],
         "files": list_files(visit.form),
         "type_names": TYPE_NAMES,
         "may": set(body["next_actions"]),
@@ -64,10 +65,8 @@ def _find_next(claim: Mapping[str, Any]) -> str:
     return f"association_{state}" if state in SETTLED else str(claim["status"])
 
 
-def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -> list[str]:
-    """Return the codes of what the last question asks for."""
-    if claim["status"] != "action_required":
-        return []
+def find_questions(history: list[Mapping[str, Any]]) -> list[str]:
+    """Return the codes of what the last question asks for, also when it has been answered."""
     asked = [row for row in history if row["act"] == ASKED]
     return list(asked[-1]["reasons"]) if asked else []
 

@@ -65,13 +65,10 @@ def _add_covers(visit: Visit, body: dict[str, Any]) -> dict[str, Any]:
 def _write_message(visit: Visit) -> str:
     """Put each answer below what it answers, in the language of the page."""
     claim_id = visit.path["claim_id"]
-    claim, history = visit.api.get_all(
-        lambda: visit.api.get("/v1/claims/{claim_id}", claim_id=claim_id),
-        lambda: visit.api.get("/v1/claims/{claim_id}/history", claim_id=claim_id),
-    )
+    history = visit.api.get("/v1/claims/{claim_id}/history", claim_id=claim_id).body["data"]
     parts = []
     files = list_files(visit.form)
-    for number, code in enumerate(find_questions(claim.body, history.body["data"])):
+    for number, code in enumerate(find_questions(history)):
         names = ", ".join(file.name for file in files if file.question == str(number))
         answer = visit.form.text(f"{ANSWER}/{number}").strip()
         if names:
