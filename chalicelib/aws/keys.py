@@ -1,5 +1,6 @@
 """Format and parse every key of the one table. No other module knows a prefix of a key, besides
-`sandbox_keys` for what only sandboxes store, `user_keys` for people, and `import_keys`.
+`mail_keys` for what sending mails needs, `sandbox_keys` for what only sandboxes store, `user_keys`
+for people, and `import_keys`.
 
 Everything about one customer is stored under one partition key: a filing, a page or a decision is
 one query. Text order of sort keys is the order of reading. Keys are stored and never change.
@@ -40,7 +41,6 @@ MAILS = "L#"
 SETTINGS = "M"
 SLOTS = "P#"
 TENANT = "S"
-STRUCK = "B#"
 SUBSCRIPTIONS = "S#"
 # A range that is read in one query: settings, slots and the tenant.
 CUSTOMER_PAGE = (SETTINGS, TENANT)
@@ -139,12 +139,6 @@ def mail(mail_id: str) -> Key:
     if parts is None:
         raise MalformedId(mail_id)
     return Key(tenant_partition(parts.tenant), f"{MAILS}{parts.token_hash}")
-
-
-def struck_address(tenant_key: str, address: str) -> Key:
-    """That mails to this address (in canonical form) bounced, or were complained about."""
-    hashed = hashlib.sha256(address.encode()).hexdigest()
-    return Key(tenant_partition(tenant_key), f"{STRUCK}{hashed}")
 
 
 def journal(tenant_key: str, row_id: str) -> Key:

@@ -1,6 +1,7 @@
 """A notification that is still to be sent."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, new_nonce
@@ -9,6 +10,8 @@ from chalicelib.domain.ids import RandomBytes, new_nonce
 # "History").
 DECISIONS = frozenset({"approved", "rejected", "arbitration_decided", "association_ended"})
 HEAD_DIGITS = 16
+# After midnight: longer than a request runs, and than the clocks of two machines differ.
+GATHERED_AFTER = timedelta(minutes=10)
 
 
 class Notification(Frozen):
@@ -30,6 +33,8 @@ class Notification(Frozen):
     nonce: random bits of its links, so that the key alone does not reveal them; '' in notifications
         that were stored before there were any.
     head: of a decision, the first digits of the claim's newest hash, which the mail prints.
+    not_before: of what a partner ends, when it is told: once for everything that it ends on that
+        day with the same customer.
     """
 
     kind: str
@@ -47,6 +52,13 @@ class Notification(Frozen):
     by: str | None = None
     nonce: str = ""
     head: str = ""
+    not_before: Instant | None = None
+
+
+def find_gathering(now: datetime) -> datetime:
+    """Return when what a partner ends now is told: after the UTC day, when all is stored."""
+    day = (now + timedelta(days=1)).astimezone(UTC)
+    return day.replace(hour=0, minute=0, second=0, microsecond=0) + GATHERED_AFTER
 
 
 def add_nonce(

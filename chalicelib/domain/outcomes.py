@@ -61,7 +61,7 @@ def finish_claim(
             before.outbox, claim.outbox, random_bytes, changes.get("head", before.head)
         )
         if not claim.outbox_attempts:
-            changes["outbox_retry"] = _next_retry(before, now)
+            changes["outbox_retry"] = _next_retry(before, claim, now)
     after = claim.evolve(**changes)
     subject = describe_subject(after, case_id)
     entries = tuple(entry.evolve(subject=subject) for entry in entries)
@@ -113,11 +113,14 @@ def empty_slot(claim: Claim) -> Slot:
     return Slot(tenant_id=claim.tenant_id, item=claim.item)
 
 
-def _next_retry(before: Claim, now: datetime) -> datetime:
+def _next_retry(before: Claim, claim: Claim, now: datetime) -> datetime:
     """Return when the sweep looks whether all notifications have been sent.
 
     A due time that the sweep has found already stays where it is until the work is done.
     """
+    earliest = min(one.not_before or now for one in claim.outbox)
+    if earliest > now:
+        return earliest
     due = before.due_at
     return due if due and due <= now else now + timedelta(seconds=OUTBOX_RETRY_SECONDS)
 

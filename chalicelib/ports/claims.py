@@ -4,6 +4,7 @@ Reads are consistent unless a method says otherwise.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.arbitration import Arbitration
@@ -50,6 +51,13 @@ class Claims(Protocol):
 
     def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
         """Return those of the claims that exist, in the order of the ids."""
+        ...
+
+    def list_told_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
+        """List the ids of the claims that are told of together with one, in their order.
+
+        at: when, as their notifications say (`not_before`).
+        """
         ...
 
     def list_of_partner(

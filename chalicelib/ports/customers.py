@@ -39,6 +39,12 @@ class MailRecords(Protocol):
         """Store a record unless it exists. Events of the mail are never overwritten."""
         ...
 
+    def list_of_claims(
+        self, tenant_key: str, claim_ids: Iterable[str], *, consistent: bool = True
+    ) -> tuple[MailRecord, ...]:
+        """Return the records of the mails about any of these claims."""
+        ...
+
     def add_event(
         self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
     ) -> MailRecord | None:

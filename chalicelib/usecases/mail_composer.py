@@ -43,34 +43,35 @@ def compose_claim_mails(
     services: Services, topic: Topic, ctx: StepContext
 ) -> Iterator[OutgoingMail]:
     """Compose the mails of a notification, each about those claims that concern its reader."""
-    claims: dict[Recipient, list[Claim]] = {}
+    found: dict[str, tuple[Recipient, list[Claim]]] = {}
+    knows = _list_previous_recipients(services, topic)
     for claim in topic.claims:
         for recipient in find_recipients(
             claim, topic.notification, topic.tenant, services.settings.programme_mail
         ):
-            claims.setdefault(recipient, []).append(claim)
-    if told_by := FOLLOWS.get(topic.notification.kind):
-        claims = _select_previous_recipients(services, topic, claims, told_by)
-    for recipient, concerned in claims.items():
+            address = canonical_address(recipient.address)
+            if knows is not None and (claim.id, address) not in knows:
+                continue
+            known, concerned = found.setdefault(address, (recipient, []))
+            # One mail for each address. Its link may do no more than it may for each of the claims.
+            narrower = recipient if recipient.scope == "claim" else known
+            found[address] = (narrower, [*concerned, claim])
+    for recipient, concerned in found.values():
         yield compose_mail(services, replace(topic, claims=tuple(concerned)), recipient, ctx)
 
 
-def _select_previous_recipients(
-    services: Services,
-    topic: Topic,
-    claims: dict[Recipient, list[Claim]],
-    told_by: frozenset[str],
-) -> dict[Recipient, list[Claim]]:
-    """Select the recipients whom an earlier mail of these kinds has told what this one follows."""
-    key, claim_id = tenant_key(topic.tenant_id), topic.claims[0].id
-    records = services.store.mails.list_of_claim(key, claim_id)
-    addresses = {
-        canonical_address(record.recipient)
+def _list_previous_recipients(services: Services, topic: Topic) -> set[tuple[str, str]] | None:
+    """List who has had a mail that this one follows, as (claim, address); None: it follows none."""
+    told_by = FOLLOWS.get(topic.notification.kind)
+    if told_by is None or not topic.claims:
+        return None
+    ids = [claim.id for claim in topic.claims]
+    records = services.store.mails.list_of_claims(tenant_key(topic.tenant_id), ids)
+    return {
+        (claim_id, canonical_address(record.recipient))
         for record in records
         if record.kind in told_by and not record.has_bounced
-    }
-    return {
-        one: some for one, some in claims.items() if canonical_address(one.address) in addresses
+        for claim_id in record.claim_ids
     }
 
 

@@ -61,7 +61,7 @@ def notify(
     """
     if _must_wait(claim, now):
         return claim
-    topics = _list_topics(services, claim)
+    topics = _list_topics(services, claim, now)
     ctx = make_step_context(services, now, claim.catalogue_edition)
     outgoing = {
         topic.notification.ref: tuple(compose_claim_mails(services, topic, ctx)) for topic in topics
@@ -100,7 +100,7 @@ def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
     return value.outbox_attempts > 0 and retry_at is not None and now < retry_at
 
 
-def _list_topics(services: Services, claim: Claim) -> list[Topic]:
+def _list_topics(services: Services, claim: Claim, now: datetime) -> list[Topic]:
     """List what there is to notify about, with what the mails say of partner and customer."""
     reads: list[Callable[[], Any]] = [
         partial(services.partners.partner, claim.organisation_id),
@@ -124,17 +124,18 @@ def _list_topics(services: Services, claim: Claim) -> list[Topic]:
             settings=settings,
             slot=slot,
         )
-        for notification in _select_ready(claim.outbox)
+        for notification in _select_ready(claim.outbox, now)
     ]
 
 
-def _select_ready(outbox: tuple[Notification, ...]) -> Iterator[Notification]:
+def _select_ready(outbox: tuple[Notification, ...], now: datetime) -> Iterator[Notification]:
     """Select what can be sent. What follows another mail goes to who had that one, so it waits
     until the other one has left the outbox.
     """
     before: set[str] = set()
     for notification in outbox:
-        if before.isdisjoint(FOLLOWS.get(notification.kind, ())):
+        is_time = notification.not_before is None or notification.not_before <= now
+        if is_time and before.isdisjoint(FOLLOWS.get(notification.kind, ())):
             yield notification
         before.add(notification.kind)
 

@@ -1,5 +1,7 @@
 """Which claims a notification names: one mail per act and recipient names all items."""
 
+from datetime import datetime
+
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.state_machines import AWAITING_ANSWER
@@ -14,8 +16,11 @@ def select_claims(
     """Select the claims that a notification names.
 
     A notice names those of its filing that still await an answer, a reminder those that it reminds
-    of while that is possible, any other notification this claim.
+    of while that is possible, what a partner has ended the others of that day, any other
+    notification this claim.
     """
+    if notification.not_before:
+        return _select_told_together(services, claim, notification.not_before)
     others = [claim_id for claim_id in notification.claims if claim_id != claim.id]
     group = (claim, *services.store.claims.get_many(others)) if others else (claim,)
     if notification.kind == "reminder":
@@ -28,6 +33,12 @@ def select_claims(
             and one.answer.round == (notification.round or one.answer.round)
         )
     return group
+
+
+def _select_told_together(services: Services, claim: Claim, at: datetime) -> tuple[Claim, ...]:
+    """Select the claims that are told of together with one. The first of them tells of all."""
+    ids = services.store.claims.list_told_together(claim, at)
+    return services.store.claims.get_many(ids) if ids[:1] == (claim.id,) else ()
 
 
 def _select_reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...]:

@@ -170,6 +170,7 @@ def test_a_claim_can_be_taken_back_until_it_is_official(service, stage):
         "withdrawn",
         ["comment"],
     )
+    service.advance("P1DT1H")
     assert bool(service.mails(claim["id"], "claim_ended")) == (stage != "draft")
     if stage == "approved":
         assert taken.json["association"]["state"] == "ended"

@@ -73,7 +73,7 @@ def test_who_was_never_informed_is_not_told_that_it_has_ended(service):
     end = customer.clock(claim, "undeliverable")
     customer.tenant(contacts=(f"bounce@{customer.domain}",))
     customer.act(claim, "withdraw", {"reason": "not ours"})
-    service.settle()
+    service.advance("P1DT1H")
 
     assert end is not None
     # The contact that the claimant named was reached; the one of the directory was not.
@@ -87,7 +87,7 @@ def test_a_contact_that_came_after_the_notice_is_not_told_of_the_end(service):
     customer.tenant(contacts=(customer.admin, late))
 
     customer.act(claim, "withdraw", {"reason": "not ours"})
-    service.settle()
+    service.advance("P1DT1H")
 
     assert recipients(service, claim, "claim_ended") == sorted(
         [customer.admin, f"anna@{customer.domain}"]

@@ -230,14 +230,27 @@ class Evidence:
                 m.kind == notification.kind and claim.id in m.claim_ids
                 for m in self.records.mails.values()
             )
+        if notification.not_before and self._tells_later(claim, notification):
+            return True
         owed = self.owed[claim.id, notification.ref]
         if before := FOLLOWS.get(notification.kind):
             informed = self._list_informed(claim, (notification.kind,))
             if strangers := informed - self._list_informed(claim, before):
                 raise Broken(f"{notification.kind} to somebody who knew of nothing: {strangers}")
             owed = [one for one in owed if one in self._list_informed(claim, before, bounced=False)]
+        if notification.not_before:
+            return set(owed) <= self._list_informed(claim, (notification.kind,))
         return all(
             self.mail(claim, notification, address) in self.records.mails for address in owed
+        )
+
+    def _tells_later(self, claim: Claim, notification: Notification) -> bool:
+        """Return whether an earlier claim of the partner will tell of this one, too."""
+        return any(
+            (other.tenant_id, other.organisation_id) == (claim.tenant_id, claim.organisation_id)
+            and other.id < claim.id
+            and any(one.not_before == notification.not_before for one in other.outbox)
+            for other in self.records.claims.values()
         )
 
     def _list_informed(

@@ -1,15 +1,17 @@
 """Claims and the registers of their items."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, mail_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode, decode_optional, decode_receipt
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ItemKeys, item_key, parse_claim_id, parse_slot_id, tenant_key
 from chalicelib.domain.item import Item
+from chalicelib.domain.organisation_ids import organisation_key
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import StoredClaim
 
@@ -59,6 +61,13 @@ class DynamoClaims:
         wanted = [keys.claim(claim_id) for claim_id in claim_ids if parse_claim_id(claim_id)]
         found = self._rows.get(wanted)
         return tuple(decode(Claim, found[key]) for key in wanted if key in found)
+
+    def list_told_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
+        """List the ids of the claims that are told of together with one, in their order."""
+        owner = organisation_key(claim.organisation_id)
+        start = mail_keys.told_together(tenant_key(claim.tenant_id), owner, at)
+        page = self._rows.query(start.pk, start.sk)
+        return tuple(read_text(found, "sk").removeprefix(start.sk) for found in page)
 
     def list_of_partner(
         self, organisation_id: str, after: str | None, limit: int

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from itertools import repeat
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, mail_keys
 from chalicelib.aws.errors import ConditionFailed
 from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store.values import decode, decode_optional
@@ -39,10 +39,16 @@ class DynamoMailRecords:
         self, tenant_key: str, claim_id: str, *, consistent: bool = True
     ) -> tuple[MailRecord, ...]:
         """Return the records of the mails about a claim."""
-        partition = keys.tenant_partition(tenant_key)
+        return self.list_of_claims(tenant_key, [claim_id], consistent=consistent)
+
+    def list_of_claims(
+        self, tenant_key: str, claim_ids: Iterable[str], *, consistent: bool = True
+    ) -> tuple[MailRecord, ...]:
+        """Return the records of the mails about any of these claims."""
+        partition, wanted = keys.tenant_partition(tenant_key), set(claim_ids)
         page = self._rows.query(partition, keys.MAILS, consistent=consistent)
         records = (decode(MailRecord, found) for found in page)
-        return tuple(record for record in records if claim_id in record.claim_ids)
+        return tuple(record for record in records if not wanted.isdisjoint(record.claim_ids))
 
     def add(self, record: MailRecord) -> None:
         """Store a record. What became of a mail that is on record is never overwritten.
@@ -74,14 +80,14 @@ class DynamoMailRecords:
 
     def select_struck(self, tenant_key: str, addresses: Iterable[str]) -> frozenset[str]:
         """Select those of a customer's addresses that mails did not reach, or that complained."""
-        wanted = {keys.struck_address(tenant_key, address): address for address in addresses}
+        wanted = {mail_keys.struck_address(tenant_key, address): address for address in addresses}
         return frozenset(wanted[key] for key in self._rows.get(wanted))
 
     def _strike_out(self, record: MailRecord) -> None:
         """Keep that an address is struck out, so that nobody has to read all mails to know it."""
         if record.is_struck_out and record.recipient:
             address = canonical_address(record.recipient)
-            key = keys.struck_address(tenant_key(record.tenant_id), address)
+            key = mail_keys.struck_address(tenant_key(record.tenant_id), address)
             expires = int((record.sent_at + STRUCK_FOR).timestamp())
             self._rows.put(make_row(key, "{}", expires=expires))
 

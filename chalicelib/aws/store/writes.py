@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-from chalicelib.aws import keys, user_keys
+from chalicelib.aws import keys, mail_keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
 from chalicelib.aws.store.insights import tally_row, totals_rows
@@ -17,10 +18,13 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import ItemKeys, format_task_id, item_key, tenant_key
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.organisation_ids import organisation_key
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change
 
+# Mails wait for a service that is away for days at most; then these rows are of no use.
+KEPT_TOGETHER = timedelta(days=90)
 Put = dict[str, Any]  # the parameters of a put: `Item` and its condition
 
 
@@ -168,6 +172,19 @@ def _claim_puts(change: Change) -> Iterator[Put]:
     for claim in change.claims:
         if claim.task_rev and claim.task_rev == claim.rev:  # the task changes with this version
             yield {"Item": _task_row(claim)}
+    for claim in change.claims:
+        yield from ({"Item": row} for row in _told_together_rows(claim))
+
+
+def _told_together_rows(claim: Claim) -> Iterator[Row]:
+    """Yield the rows by which what is told of several claims at once finds this one."""
+    for one in claim.outbox:
+        if one.not_before:
+            owner = organisation_key(claim.organisation_id)
+            key = mail_keys.told_together(
+                tenant_key(claim.tenant_id), owner, one.not_before, claim.id
+            )
+            yield make_row(key, "{}", expires=int((one.not_before + KEPT_TOGETHER).timestamp()))
 
 
 def _task_row(claim: Claim) -> Row:

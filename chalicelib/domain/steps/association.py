@@ -6,6 +6,7 @@ from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.directory import NOT_READABLE
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import SubscriptionSnapshot
+from chalicelib.domain.notification import find_gathering
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps.common import (
@@ -98,7 +99,8 @@ def end(
     reasons, message = (reason, *codes), words if reason == "revoked" else None
     after = notify(after, "association_ended", "partner", codes=reasons, message=message)
     if is_customer_notified(claim):
-        after = notify(after, "claim_ended", "customer", codes=(reason,))
+        gathered = find_gathering(ctx.now) if reason == "partner_ended" else None
+        after = notify(after, "claim_ended", "customer", codes=(reason,), not_before=gathered)
     return record_act(
         claim, after, "association.ended", by, reasons=reasons, private={"reason": words}
     )

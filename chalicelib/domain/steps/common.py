@@ -12,7 +12,7 @@ from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import MAX_FILES
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import SYSTEM, Act, Actor
-from chalicelib.domain.notification import Notification
+from chalicelib.domain.notification import Notification, find_gathering
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.review import Decision
 from chalicelib.domain.state_machines import (
@@ -168,7 +168,9 @@ def close_claim(
         after = transition_answer(after, "close")
     is_opt_out = before.answer.state == "opted_out" or reason == "customer_opted_out"
     if is_customer_notified(before) and not is_opt_out and not _is_told_of_end(before):
-        after = notify(after, "claim_ended", "customer", codes=codes)
+        # A partner may withdraw a hundred claims, one by one: the customer gets one mail.
+        gathered = find_gathering(ctx.now) if outcome == "withdrawn" else None
+        after = notify(after, "claim_ended", "customer", codes=codes, not_before=gathered)
     return after
 
 

@@ -1,0 +1,22 @@
+"""Format the keys of what sending mails needs to know of a customer."""
+
+import hashlib
+from datetime import datetime
+
+from chalicelib.aws.keys import Key, moment, tenant_partition
+
+# How the sort keys of a tenant's records begin.
+STRUCK = "B#"
+TOLD_TOGETHER = "W#"
+
+
+def struck_address(tenant_key: str, address: str) -> Key:
+    """That mails to this address (in canonical form) bounced, or were complained about."""
+    hashed = hashlib.sha256(address.encode()).hexdigest()
+    return Key(tenant_partition(tenant_key), f"{STRUCK}{hashed}")
+
+
+def told_together(tenant_key: str, organisation_key: str, at: datetime, claim_id: str = "") -> Key:
+    """That a claim is told of with others of its partner; without an id, how these keys begin."""
+    start = f"{TOLD_TOGETHER}{organisation_key}#{moment(at)}#"
+    return Key(tenant_partition(tenant_key), f"{start}{claim_id}")
