@@ -70,6 +70,7 @@ ID_MODULES = {
     "chalicelib/domain/organisation_ids.py",
     "chalicelib/aws/insight_keys.py",
     "chalicelib/aws/keys.py",
+    "chalicelib/aws/mail_keys.py",
     "chalicelib/aws/sandbox_keys.py",
     "chalicelib/aws/user_keys.py",
     "chalicelib/aws/webhook_keys.py",
