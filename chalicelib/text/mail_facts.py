@@ -35,6 +35,7 @@ class NotificationFacts(Frozen):
     undo_until: until when the act can be undone.
     until: another moment that the mail is about, such as the end of a cooling-off period.
     may_claim_again: whether the partner may claim the item now.
+    obstacle: the code of why the customer accepts no new claims of the partner; '': it does.
     ends_on: the last day of a subscription.
     codes: reason codes, review codes, or codes of entry checks.
     message: a reviewer's words.
@@ -69,6 +70,7 @@ class NotificationFacts(Frozen):
     undo_until: Instant | None = None
     until: Instant | None = None
     may_claim_again: bool = True
+    obstacle: str = ""
     ends_on: date | None = None
     codes: tuple[str, ...] = ()
     message: str = ""

@@ -28,6 +28,8 @@ from chalicelib.text.templates import TEMPLATES, load_templates
 
 # Findings that a partner cannot correct: the customer accepts no claims.
 CLOSED = frozenset({"tenant_locked", "partner_blocked"})
+# Mails that ask for a new claim.
+RENEWALS = frozenset({"renewal_warning", "renewal_draft"})
 LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
 DATED = ("until", "dispute", "undo")  # words that say until when something can be done
 VERSION = "2"  # of the layout; the hash tells wordings apart
@@ -169,16 +171,26 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         variants["until"] = "until_unknown" if mail.facts.is_due_unknown else "until_not_started"
     if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
         variants["undo?"] = "undo_blocked"
+    variants["next"] = _choose_next(mail)
     if mail.kind == "paused":
-        cause = mail.facts.codes[0]
-        variants |= {"next": _NEXT_OF_PAUSE.get(cause, "next"), "until?": f"until_{cause}?"}
+        variants["until?"] = f"until_{mail.facts.codes[0]}?"
     if word == "again?" and not mail.facts.may_claim_again:
         return
-    if mail.kind == "held_wanting" and (closed := CLOSED.intersection(mail.facts.codes)):
-        variants["next"] = f"next_{min(closed)}"
     kind = "until" if word.startswith(DATED) else "paragraph"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block(kind, text)
+
+
+def _choose_next(mail: Rendering) -> str:
+    """Choose what a partner is told to do next: nothing that the customer has closed."""
+    if mail.kind == "paused":
+        word = _NEXT_OF_PAUSE.get(mail.facts.codes[0], "next")
+        return f"{word}_closed" if word == "next_gone" and mail.facts.obstacle else word
+    if mail.kind == "held_wanting" and (closed := CLOSED.intersection(mail.facts.codes)):
+        return f"next_{min(closed)}"
+    if mail.kind in RENEWALS and mail.facts.obstacle:
+        return f"next_{mail.facts.obstacle}"
+    return "next"
 
 
 def _build_sentence(mail: Rendering, word: str) -> Iterator[str]:

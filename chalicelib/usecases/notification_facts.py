@@ -32,6 +32,8 @@ CLOCKS = {
 DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
 # Mails that say whether and when the partner may claim the item again.
 RECLAIMABLE = frozenset({"customer_opted_out_partner", "expired", "held_over", "withdrawn"})
+# Mails whose instruction depends on whether the customer accepts claims.
+NEEDS_OPEN_TENANT = frozenset({"paused", "renewal_draft", "renewal_warning"})
 MAX_DOMAINS = 3  # of a partner that a mail names
 MAX_NAMES = 3  # of partners that a mail about several names in one sentence
 # A partner may name anybody as its contact, so its words go to its own domains only. Elsewhere a
@@ -65,10 +67,10 @@ class Topic:
     slot: Slot | None = None
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the customer accepts neither claims nor disputes of the partner at present."""
+    def obstacle(self) -> str:
+        """The code of why the customer accepts neither claims nor disputes of the partner."""
         owner = self.claims[0].organisation_id
-        return self.settings is not None and self.settings.find_obstacle(owner) is not None
+        return self.settings.find_obstacle(owner) or "" if self.settings else ""
 
     def find_cooldown_end(self, now: datetime) -> datetime | None:
         """Return until when the partner may not claim the item again."""
@@ -82,7 +84,7 @@ class Topic:
         is_claimed = self.slot is not None and self.slot.has_other_claim(
             claim.organisation_id, claim.partner_role, claim.id
         )
-        return not (self.is_closed or is_claimed or self.find_cooldown_end(now))
+        return not (self.obstacle or is_claimed or self.find_cooldown_end(now))
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def collect_claim_facts(
         undo_until=None if BLOCK in notification.codes else _find_undo_end(topic.claims),
         until=_find_end(topic, ctx),
         may_claim_again=topic.may_claim_again(ctx.now),
+        obstacle=topic.obstacle,
         ends_on=claim.snapshot.ends_on if claim.snapshot else None,
         codes=notification.codes,
         message=notification.message or "",
@@ -281,7 +284,7 @@ def _find_end(topic: Topic, ctx: StepContext) -> datetime | None:
     claim, kind = topic.claims[0], topic.notification.kind
     if kind == "held":
         return _find_clock_end(claim, "provisioning")
-    if topic.is_closed:
+    if topic.obstacle:
         return None
     if kind in DISPUTABLE and may_dispute(claim, ctx):
         return find_dispute_deadline(claim, ctx)

@@ -32,7 +32,7 @@ from chalicelib.usecases.mail_composer import (
     compose_claim_mails,
     compose_mail,
 )
-from chalicelib.usecases.notification_facts import DISPUTABLE, RECLAIMABLE, Topic
+from chalicelib.usecases.notification_facts import DISPUTABLE, NEEDS_OPEN_TENANT, RECLAIMABLE, Topic
 from chalicelib.usecases.notified_claims import select_claims
 from chalicelib.usecases.recipients import find_tenant_recipients
 from chalicelib.usecases.reminder_failures import strike_out_refused
@@ -106,7 +106,7 @@ def _list_topics(services: Services, claim: Claim, now: datetime) -> list[Topic]
         partial(services.partners.partner, claim.organisation_id),
         partial(services.directory.tenant, tenant_key(claim.tenant_id)),
     ]
-    if any(one.kind in DISPUTABLE | RECLAIMABLE for one in claim.outbox):
+    if any(one.kind in DISPUTABLE | RECLAIMABLE | NEEDS_OPEN_TENANT for one in claim.outbox):
         reads += [
             partial(services.store.tenants.get_settings, claim.tenant_id),
             partial(services.store.slots.get, slot_id(claim.tenant_id, claim.item.name)),

@@ -185,6 +185,31 @@ def test_the_end_is_announced_thirty_fourteen_seven_and_one_days_ahead(service):
     assert [a.days for a in ahead] == [30, 14, 7, 1]
 
 
+@pytest.mark.parametrize("closed", ["tenant_locked", "partner_blocked"])
+def test_a_partner_is_not_asked_to_claim_what_the_customer_has_closed(service, closed):
+    customer = service.customer()
+    claim = customer.active()
+    path = service.link(claim["id"], customer.admin)
+    what = {"tenant_locked": "lock", "partner_blocked": "block"}[closed]
+    assert customer.switch(path, what, customer.partner(1)).status == 303
+
+    customer.subscription(ends_on=today(service) + timedelta(days=20))
+    another_subscription(service, customer)
+    service.advance("P1DT1H")
+    (draft,) = drafts(service, customer)
+    refused = customer.act(draft, "submit")
+    customer.without_subscriptions()
+    service.advance("P1D")
+
+    assert [one["code"] for one in refused.json["errors"]] == [closed]
+    for kind in ("renewal_warning", "renewal_draft"):
+        (mail,) = service.mails(claim["id"], kind)
+        assert translate("en", f"mail.{kind}.next_{closed}") in mail["text"]
+        assert translate("en", f"mail.{kind}.next") not in mail["text"]
+    paused = service.mails(claim["id"], "paused")[0]["text"]
+    assert translate("en", "mail.paused.next_gone_closed") in paused
+
+
 def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(service):
     customer = service.customer()
     claim = customer.active()
