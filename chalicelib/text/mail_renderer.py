@@ -28,8 +28,7 @@ from chalicelib.text.templates import TEMPLATES, load_templates
 
 # Findings that a partner cannot correct: the customer accepts no claims.
 CLOSED = frozenset({"tenant_locked", "partner_blocked"})
-# Mails that ask for a new claim.
-RENEWALS = frozenset({"renewal_warning", "renewal_draft"})
+RENEWALS = ("renewal_warning", "renewal_draft")  # mails that ask for a new claim
 LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
 DATED = ("until", "dispute", "undo")  # words that say until when something can be done
 VERSION = "2"  # of the layout; the hash tells wordings apart

@@ -19,6 +19,17 @@ from chalicelib.ports import Change, Services
 # less than half of what a slot's row may have.
 MAX_CONTENDERS = 500
 MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
+# What the programme writes into a claim, and what others claim: no partner is refused for it.
+OF_OTHERS = frozenset(
+    {
+        "outbox",
+        "decision",
+        "review",
+        "proposed_address",
+        "found_addresses",
+        "competitors_at_opt_out",
+    }
+)
 # What ends a claim or its association brings nothing in, and is not refused.
 ENDING = frozenset(
     {"claim.withdrawn", "association.ended", "claim.ended", "customer.question_closed"}
@@ -44,7 +55,8 @@ def make_change(
     ]
     for (_, outcome), one in zip(outcomes, finished, strict=True):
         if _is_partner_step(outcome):
-            refuse_larger(one.claim.model_dump_json(exclude_defaults=True), MAX_CLAIM)
+            filed = one.claim.model_dump_json(exclude_defaults=True, exclude=set(OF_OTHERS))
+            refuse_larger(filed, MAX_CLAIM)
     return Change(
         claims=tuple(one.claim for one in finished),
         entries=tuple(one.entries for one in finished),

@@ -7,12 +7,14 @@ import hashlib
 import pytest
 
 from chalicelib.domain.claim import Outcome
-from chalicelib.domain.history import Act, Actor
+from chalicelib.domain.history import Act, Actor, NewComment
 from chalicelib.domain.ids import slot_id
 from chalicelib.domain.outcomes import TICK
 from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Contender
-from chalicelib.domain.steps.common import take_files
+from chalicelib.domain.steps.comments import add_comment
+from chalicelib.domain.steps.common import notify, take_files
 from chalicelib.ports import Change
 from chalicelib.usecases.write_set import make_change
 from tests.support.claims import NOW, a_claim, at
@@ -24,6 +26,7 @@ MAX_CLAIM = 65_536  # bytes
 MAX_FILES = 50
 WIDE = "\U0001f600"  # a character of four bytes in UTF-8 and twelve in a mail header
 LONGEST = WIDE * 200
+LONG_MESSAGE = WIDE * 4000  # as long as a reviewer's may be
 
 
 @pytest.fixture
@@ -201,6 +204,30 @@ def test_a_partner_is_refused_from_the_first_byte_over_the_limit(service, excess
         codes.append(refusal.code)
 
     assert codes == ["claim_too_large"] * is_refused
+
+
+def test_what_reviewers_write_does_not_count_for_a_partners_step(service):
+    before, after = make_claim_of(MAX_CLAIM - 100)  # without when the outbox is looked at
+    decided = Decision(outcome="rejected", message=LONG_MESSAGE, at=NOW)
+    waiting = notify(after, "comment_added", "partner", message=LONG_MESSAGE).outbox
+    after = after.evolve(decision=decided, outbox=waiting)
+
+    change = make_change(service.services, [(before, act_by("partner", after))], at())
+
+    assert change.claims[0].decision == decided
+
+
+def test_comments_of_reviewers_do_not_fill_a_claim_while_no_mail_goes_out():
+    claim, reviewer = make_claim_of(MAX_CLAIM)[1], Actor(kind="reviewer", sub="rita")
+    comment = NewComment(by="reviewer", author="Rita", text=LONG_MESSAGE)
+
+    for _ in range(100):
+        claim = add_comment(claim, reviewer, comment, NOW).claim
+
+    messages = [one.message for one in claim.outbox if one.message]
+    assert len(claim.outbox) == 100
+    assert messages == [LONG_MESSAGE] * 4
+    assert len(claim.model_dump_json(exclude_defaults=True).encode()) < 200 * 1024
 
 
 def make_claim_of(size):

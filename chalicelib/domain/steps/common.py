@@ -23,6 +23,9 @@ from chalicelib.domain.state_machines import (
     PREVIOUS_STATE,
 )
 
+# Chosen: characters of four messages. In UTF-8 they are a sixth of what a row may have.
+MAX_WAITING_WORDS = 16_000
+
 
 class ActDetails(TypedDict, total=False):
     """What an act tells besides its name and actor; the fields are those of `Act`."""
@@ -132,8 +135,12 @@ def notify(claim: Claim, kind: str, to: str, **fields: Any) -> Claim:
     """Return the claim with one more notification to send after the commit.
 
     Its reference names the history row that the step writes next, so it is unique within the claim.
+    While the mail service is away, only so many words wait with the claim; others are read there.
     """
     ref = f"{claim.seq + 1}.{kind}.{to}"
+    waiting = sum(len(one.message or "") for one in claim.outbox)
+    if waiting + len(fields.get("message") or "") > MAX_WAITING_WORDS:
+        fields["message"] = None
     return claim.evolve(outbox=(*claim.outbox, Notification(kind=kind, to=to, ref=ref, **fields)))
 
 
