@@ -10,8 +10,8 @@ Every process runs under AWS's own runtime client with what Lambda provides (tes
 - stock, lean: the same without what Lambda provides, compiled, such as botocore;
 - bare: a function that writes one item with one boto3 client.
 
-With `--pages`, ours is compared with itself without what the pages for people who sign in add:
-their routes, and the stored models of sessions and preferences.
+With `--pages`, a refusal by ours is compared with one without what pages for people who sign in
+add: their routes, and the stored models of sessions and preferences.
 
 valgrind counts instructions without a model of the cache; time is the user time of the process,
 with the rounds of all cases interleaved. Everything goes over TLS, as on AWS: a process trusts the
@@ -38,7 +38,7 @@ from typing import Any
 
 import botocore
 
-from bench.without_pages import take_pages_out
+from bench.without_pages import make_refused_request, take_pages_out
 from chalicelib.aws.queue import NullQueue
 from chalicelib.aws.secrets import SsmSecrets
 from chalicelib.ports import Mail
@@ -85,9 +85,7 @@ SLOW = 300.0  # seconds that a counted process may take: valgrind runs fifty tim
 
 @dataclass(frozen=True)
 class Case:
-    """A function to start: its folder, the handler that is called, its first event and the status
-    that answers it.
-    """
+    """A function to start: its folder, handler, first event, and the status that answers it."""
 
     name: str
     task: Path
@@ -197,7 +195,7 @@ def _make_cases(ours: Path, at: Path) -> list[Case]:
 def _make_page_cases(ours: Path, at: Path) -> list[Case]:
     tasks = {name: lambda_runtime.unpack(ours, at / name) for name in ("ours", "without pages")}
     take_pages_out(tasks["without pages"])
-    return [Case(name, task, "app.app", _make_filing) for name, task in tasks.items()]
+    return [Case(name, task, "app.app", make_refused_request, 401) for name, task in tasks.items()]
 
 
 def _package_stock(project: Path, requirements: str) -> Path:

@@ -2,7 +2,9 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
+from tests.support.api_gateway import event
 from tools.packaging import archive
 from tools.packaging.package import ROOT
 
@@ -12,6 +14,13 @@ OF_PAGES = tuple(
     for folder in ("domain", "ports", "aws/store")
     for name in ("session", "sessions", "preferences")
 )
+
+
+def make_refused_request(*_: Any) -> dict[str, Any]:
+    """Return a request without a token, for which nothing is fetched."""
+    import app
+
+    return event(app.app, "GET", "/v1/claims")
 
 
 def take_pages_out(task: Path) -> None:
