@@ -179,6 +179,10 @@ def test_the_page_is_there_behind_drafts_that_partners_have_left():
             service.post("/v1/claims", drafts, by=customer.by(1), expect=(201,))
         customer.act(claim, "withdraw", {"reason": "a mistake"})
 
+        before = database.rows_read
         shown = service.call("GET", link)
 
         assert shown.status == 200
+        assert (
+            database.rows_read - before < PAGE_ROWS
+        )  # none of the drafts, of which there are more
