@@ -22,7 +22,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test browser demo lint style types templates audit contract fuzz simulate bench package deploy adopt destroy lock environments clean
+.PHONY: help run check test browser demo lint style types templates audit advisories contract fuzz simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -55,6 +55,11 @@ templates: environments
 audit: environments ## the templates with checkov; exceptions and their reasons are in tools/packaging/template_audit.py
 	@$(BIN)/python tools/environments.py .audit
 	$(BIN)/python -m tools.packaging.template_audit
+
+# Without --strict, a package that the service of advisories does not answer for would pass.
+advisories: environments ## the locked versions against published advisories; needs the internet
+	@$(BIN)/python tools/environments.py .advisories
+	.advisories/bin/pip-audit --strict --disable-pip --progress-spinner off $(patsubst %,-r %,requirements.txt $(wildcard requirements/*.txt))
 
 contract: environments ## the OpenAPI document against the service: CASES=10000
 	@$(BIN)/python -m tests.contract.published_document --cases "$(CASES)"
@@ -103,6 +108,7 @@ lock: environments ## update requirements.txt and requirements/ to the newest ve
 	$(LOCK) pyproject.toml --group package -c requirements/dev.txt -o requirements/package.txt
 	$(LOCK) --group ministack -o requirements/ministack.txt
 	$(LOCK) --group audit -o requirements/audit.txt
+	$(LOCK) --group advisories -o requirements/advisories.txt
 	$(LOCK) --group clients -o requirements/clients.txt
 	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) --group browser -c requirements/dev.txt -o requirements/browser.txt

@@ -1,12 +1,12 @@
 """Create the environments: `.venv` to build, run and test, `.ministack` for the emulator.
 
-    "$(tools/find-python)" tools/environments.py [.audit | .clients | .package]
+    "$(tools/find-python)" tools/environments.py [.advisories | .audit | .clients | .package]
 
-`.audit`, `.clients` (tests/clients) and `.package` (tools/packaging/target.py) are created on
-request only, and then alone. An environment is left alone while the requirements and the Python
-version it was made of are the same. uv installs the packages, because it takes seconds where pip
-takes minutes; pip fetches uv first, and installs everything where uv fails (uv does not read pip's
-settings, such as an index or a certificate). Both check the hashes of the requirements.
+`.advisories`, `.audit`, `.clients` (tests/clients) and `.package` (tools/packaging/target.py) are
+created on request only, and then alone. An environment is left alone while the requirements and the
+Python version it was made of are the same. uv installs the packages, because it takes seconds where
+pip takes minutes; pip fetches uv first, and installs everything where uv fails (uv does not read
+pip's settings, such as an index or a certificate). Both check the hashes of the requirements.
 
 This runs before anything is installed: it imports the standard library only, nothing of the
 project.
@@ -30,6 +30,7 @@ ALWAYS = (".venv", ".ministack")
 REQUIREMENTS = {
     ".venv": "dev.txt",
     ".ministack": "ministack.txt",
+    ".advisories": "advisories.txt",
     ".audit": "audit.txt",
     ".clients": "clients.txt",
     ".package": "package.txt",

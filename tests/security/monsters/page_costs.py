@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bench.metering import Meter
 from tests.support.customer import Customer
 
-MAX_TRIPS = 2.0  # times as many as for a tenant with one claim (quality.md, "no act is in the way")
+MAX_TRIPS = 2.0  # times as many as for a tenant with one claim (promises.md)
 # Times as many calls of functions, of the customer's page and the reviewers': 25 claims and fifty
 # are listed where there was one. With a step per character of what is read it was more than thirty.
 MAX_CALLS = (8.0, 15.0)
