@@ -27,4 +27,3 @@ def test_the_navigation_stays_in_its_rows_next_to_a_long_name(
         assert name.evaluate("(name) => name.scrollWidth > name.clientWidth")
         assert name.locator("..").get_attribute("title") == LONG_NAME
         assert person.page.evaluate(OVERFLOW) == []
-        person.page.locator(".top").screenshot(path=f"/tmp/header-{language}.png")
