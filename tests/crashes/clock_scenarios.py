@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.notification import find_gathering
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
@@ -16,6 +17,7 @@ from tests.crashes.scenarios import (
     Scenarios,
     expire_clock,
     services_of,
+    work_on,
 )
 from tests.crashes.snapshots import values
 from tests.support.customer import Customer
@@ -65,6 +67,18 @@ def the_objection_period_ends(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.approve(claim)
     return expire_clock(service, customer, claim, "customer_opt_out")
+
+
+@SCENARIOS.add
+def what_was_withdrawn_is_told(service: Service, customer: Customer) -> Scenario:
+    """The first of two claims tells of both at the end of the day."""
+    first, second = customer.file(1), customer.file(1, partner_role="build_intent_advisor")
+    for claim in (first, second):
+        assert customer.act(claim, "withdraw", {"reason": "x"}).status == 200
+    service.settle()
+    services = services_of(service)
+    services.clock.move(find_gathering(services.clock.now()))
+    return Scenario(lambda: work_on(service, first["id"]), again=False)
 
 
 @SCENARIOS.add

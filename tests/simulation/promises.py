@@ -15,7 +15,7 @@ OVER = ("rejected", "withdrawn", "expired", "ended")
 REVIEWED = ("submitted", "under_review", "disputed")
 # Counters that grow by the items of a look-up, and those that what is refused is taken from.
 LOOK_UP_COUNTERS = ("Q#partner:", "Q#pair:", "Q#tenant:")
-TAKEN_BACK = ("Q#letters:", "Q#comments:")
+TAKEN_BACK = ("Q#letters:", "Q#comments:", "Q#amendments:")
 MAX_ITEMS = 10  # of a filing
 ALL_GONE = {"evidence", "notices_and_history"}
 
@@ -298,8 +298,8 @@ def describe_claim(claim: Claim) -> str:
 def check_counter(one: RowChange) -> None:
     """Check that every counter continues from its last value.
 
-    A look-up counts for each of its items; what a refused notice or comment has counted is taken
-    back.
+    A look-up counts for each of its items; what a refused notice, comment or amendment has
+    counted is taken back.
     """
     if not one.key[0].startswith("Q#") or not one.after:
         return
