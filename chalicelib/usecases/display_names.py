@@ -22,6 +22,12 @@ class DisplayNames:
     customers: Mapping[str, str]
     partners: Mapping[str, str]
 
+    def add(self, others: "DisplayNames") -> "DisplayNames":
+        """Return these names and others."""
+        return DisplayNames(
+            {**self.customers, **others.customers}, {**self.partners, **others.partners}
+        )
+
 
 NO_NAMES = DisplayNames({}, {})
 

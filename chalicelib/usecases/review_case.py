@@ -69,7 +69,9 @@ class ThreadPage:
 def load_review_case(
     services: Services, request: Request, claim_id: str, thread: ThreadPage
 ) -> ReviewCase:
-    """Load the whole case, in three round trips: the claim, what belongs to it, and names.
+    """Load the whole case, in two round trips: the claim, and what belongs to it.
+
+    Where other claims of the customer are so old that they do not name their partner, in three.
 
     What a reader may just have written (claim, comments, history) is read as it is stored. The
     rest costs half, and may be as it was stored a moment ago.
@@ -79,7 +81,9 @@ def load_review_case(
     """
     caller = request.caller
     claim, slot, related = _load_with_relations(services, caller, claim_id)
-    (comments, before), history, mails, reused, files, newest, subscription = services.run_parallel(
+    competitors = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
+    named = competitors if claim.partner_name else [claim.organisation_id, *competitors]
+    thread_page, history, mails, reused, files, newest, subscription, names = services.run_parallel(
         lambda: services.store.history.list_comment_page(
             claim_id, thread.before, thread.limit, backwards=True
         ),
@@ -93,12 +97,12 @@ def load_review_case(
         lambda: services.store.evidence.get_many([proof.id for proof in claim.evidence]),
         lambda: services.store.tenants.list_newest_claims(tenant_key(claim.tenant_id)),
         lambda: _find_subscription(services, claim),
+        lambda: load_display_names(services, [claim.tenant_id], named),
     )
+    comments, before = thread_page
     others = drop_conflicts(services, related, (one for one in newest if one.id != claim.id))
-    partners = [
-        competitor.organisation_id for competitor in slot.list_competitors(claim.organisation_id)
-    ]
-    partners += [one.organisation_id for one in (claim, *others) if not one.partner_name]
+    if unnamed := {one.organisation_id for one in others if not one.partner_name} - set(named):
+        names = names.add(load_display_names(services, (), unnamed))
     return ReviewCase(
         claim=claim,
         slot=slot,
@@ -109,7 +113,7 @@ def load_review_case(
         files=files,
         others=others,
         comments_next=before,
-        names=load_display_names(services, [claim.tenant_id], partners),
+        names=names,
         subscription=subscription,
         read_at=request.now,
         obstacle=find_obstacle(claim, caller),
