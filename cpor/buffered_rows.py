@@ -4,7 +4,7 @@ For one process that has the table to itself, such as a demonstration: a thousan
 otherwise take a hundred thousand calls.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.aws.errors import Cancelled, ConditionFailed, Row
@@ -57,10 +57,6 @@ class BufferedRows(Rows):
             (sk for sk in rows if sk.startswith(prefix) and low <= sk <= high), reverse=backwards
         )
         return tuple(rows[sk] for sk in chosen[:limit])
-
-    def query_without(self, pk: str, prefix: str, attribute: str) -> tuple[Row, ...]:
-        """Return the rows of a partition that lack an attribute."""
-        return tuple(row for row in self.query(pk, prefix) if attribute not in row)
 
     def read_back(
         self,
@@ -148,8 +144,3 @@ class BufferedRows(Rows):
         if condition:
             raise ValueError(f"not known here: {condition}")
         return True
-
-
-def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """Make calls one after the other: they cost nothing here."""
-    return tuple(call() for call in calls)

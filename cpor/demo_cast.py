@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from chalicelib.aws.feed import Feed
+from chalicelib.aws.queue import run_in_order
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.directory import Partner
 from chalicelib.net.domain_names import initial_suffix
 from chalicelib.ports import Services
-from cpor.buffered_rows import BufferedRows, run_in_order
+from cpor.buffered_rows import BufferedRows
 from cpor.demo_customers import DemoCustomer
 from cpor.demo_run import AREAS, Life
 from cpor.demo_script import Script

@@ -131,14 +131,6 @@ class Rows:
             {**condition, "ConsistentRead": consistent, "ScanIndexForward": not backwards}, limit
         )
 
-    def query_without(self, pk: str, prefix: str, attribute: str) -> tuple[Row, ...]:
-        """Return the rows of a partition that lack an attribute.
-
-        The database leaves the others out. They are read nevertheless, and paid for.
-        """
-        condition = make_key_condition(TABLE, pk, prefix, None) | filter_without(attribute)
-        return self._query({**condition, "ConsistentRead": True}, None)
-
     def read_back(
         self,
         pk: str,

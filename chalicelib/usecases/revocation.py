@@ -33,7 +33,7 @@ def propose_revocation(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return steps.propose_revocation(claim, reviewer, ctx, command.codes, command.message)
 
-    return decide_and_respond(services, _request_decision(request, command, step), render)
+    return _decide(services, request, command, step, render)
 
 
 def confirm_revocation(
@@ -45,7 +45,7 @@ def confirm_revocation(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return steps.confirm_revocation(claim, reviewer, ctx, command.codes, command.message)
 
-    return decide_and_respond(services, _request_decision(request, command, step), render)
+    return _decide(services, request, command, step, render)
 
 
 def decline_revocation(
@@ -57,7 +57,7 @@ def decline_revocation(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return steps.decline_revocation(claim, reviewer, ctx, command.message)
 
-    return decide_and_respond(services, _request_decision(request, command, step), render)
+    return _decide(services, request, command, step, render)
 
 
 def resume(
@@ -69,14 +69,19 @@ def resume(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return resume_by_reviewer(claim, reviewer, command.message, ctx)
 
-    decision = _request_decision(request, command, step, looks_up_item=True)
-    return decide_and_respond(services, decision, render)
+    return _decide(services, request, command, step, render, looks_up_item=True)
 
 
-def _request_decision(
-    request: Request, command: ReviewAssociation, step: Step, looks_up_item: bool = False
-) -> DecisionRequest:
-    return DecisionRequest(
+def _decide(
+    services: Services,
+    request: Request,
+    command: ReviewAssociation,
+    step: Step,
+    render: Render,
+    *,
+    looks_up_item: bool = False,
+) -> StoredResponse:
+    decision = DecisionRequest(
         claim_of(command.association_id),
         step,
         request,
@@ -84,3 +89,4 @@ def _request_decision(
         association_id=command.association_id,
         looks_up_item=looks_up_item,
     )
+    return decide_and_respond(services, decision, render)

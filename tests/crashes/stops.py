@@ -4,7 +4,7 @@ Parallel calls of the product are made one after the other here, so that k means
 time. A process that has stopped makes no further call, even if code still runs in it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,11 +50,6 @@ def stop_after(after: int | None) -> Iterator[Stop]:
             yield stop
     except Stopped:
         pass
-
-
-def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """Make the calls of `run_parallel` in a fixed order."""
-    return tuple(call() for call in calls)
 
 
 def save_rows() -> tuple[Row, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws.queue import run_in_order
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
@@ -24,7 +25,6 @@ from tests.crashes.stops import (
     RecordingMailSender,
     Stop,
     restore_rows,
-    run_in_order,
     save_rows,
     stop_after,
 )

@@ -1,11 +1,11 @@
 """Insights at the end of a seed: counted in pages by runs that stop, and counted from history."""
 
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chalicelib.aws.queue import run_in_order
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.insight_totals import (
@@ -36,10 +36,10 @@ def check_insights(sim: "Simulation") -> int:
     Raises Broken. What is drawn here changes nothing of the seed.
     """
     rng = random.Random(sim.seed)
-    store = DynamoStore(Rows(sim.engine, "cpor"), _run_in_order)
+    store = DynamoStore(Rows(sim.engine, "cpor"), run_in_order)
     stopping = StoppingStore(store, rng, STOPS)
     known = next(process for some in sim.processes.values() for process in some).services
-    final = known.evolve(store=store, run_parallel=_run_in_order)
+    final = known.evolve(store=store, run_parallel=run_in_order)
     services = final.evolve(store=stopping)
     partners = sorted({claim.organisation_id for claim in sim.records.claims.values()})
     first = min(claim.created_at for claim in sim.records.claims.values())
@@ -87,7 +87,3 @@ def _compare_programme(services: Services, partners: list[str]) -> None:
         (by_partner,) = insights.list_totals(PROGRAMME, period, period, ORGANISATION)
         if set(by_partner.splits[ORGANISATION]) != {row.owner for row in rows}:
             raise Broken(f"insights of the programme by partner: {period}")
-
-
-def _run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    return tuple(call() for call in calls)
