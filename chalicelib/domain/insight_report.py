@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.histogram import estimate_quantile
-from chalicelib.domain.insight_measures import BUCKET, CODE, COUNTS, DURATIONS
+from chalicelib.domain.insight_counts import BUCKET, CODE, COUNTS, DURATIONS
 from chalicelib.domain.insight_totals import (
     ALL,
     MAX_ORGANISATIONS,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.history import Entry, Subject
 from chalicelib.domain.ids import FIRST_EVENT, Kind
-from chalicelib.domain.insight_measures import measure
+from chalicelib.domain.insight_counts import measure
 
 PROGRAMME = ""  # the owner of the totals of all partners
 ALL = ""  # the one value of the totals that are not split

@@ -17,7 +17,7 @@ from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import TooMany
 from chalicelib.ports import Services
-from chalicelib.usecases.limits import enforce_lookup_limits, list_lookup_counters
+from chalicelib.usecases.rate_limits import enforce_lookup_limits, list_lookup_counters
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 

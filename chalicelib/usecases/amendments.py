@@ -21,7 +21,8 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import (
+from chalicelib.usecases.partner import load_own_claim
+from chalicelib.usecases.rate_limits import (
     AMENDMENTS,
     CUSTOMER_NOTICES,
     Limit,
@@ -29,7 +30,6 @@ from chalicelib.usecases.limits import (
     count_only_done,
     enforce_limits,
 )
-from chalicelib.usecases.partner import load_own_claim
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 

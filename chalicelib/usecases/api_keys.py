@@ -25,8 +25,8 @@ from chalicelib.usecases.idempotency import (
     commit_response,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import API_KEYS, count_now
 from chalicelib.usecases.notification_facts import describe_sender
+from chalicelib.usecases.rate_limits import API_KEYS, count_now
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
 

@@ -15,9 +15,9 @@ from chalicelib.usecases.idempotency import (
     StoredResponse,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import COMMENTS, count_now, count_only_done
 from chalicelib.usecases.lists import MOST_PAGES
 from chalicelib.usecases.new_comments import write_comment
+from chalicelib.usecases.rate_limits import COMMENTS, count_now, count_only_done
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 

@@ -29,7 +29,8 @@ from chalicelib.usecases.idempotency import (
     make_receipt,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import (
+from chalicelib.usecases.new_comments import add_contested_comment, write_comment
+from chalicelib.usecases.rate_limits import (
     CUSTOMER_NOTICES,
     FILINGS,
     Limit,
@@ -37,11 +38,11 @@ from chalicelib.usecases.limits import (
     enforce_limits,
     enforce_lookup_limits,
 )
-from chalicelib.usecases.new_comments import add_contested_comment, write_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
+from chalicelib.usecases.size_limits import refuse_full_slot, refuse_larger
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change, refuse_full_slot, refuse_larger
+from chalicelib.usecases.write_set import make_change
 
 MAX_DRAFTS = 50  # of one partner for one tenant (domain.md, "A filing and its claims")
 

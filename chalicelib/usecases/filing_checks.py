@@ -17,7 +17,7 @@ from chalicelib.domain.refusals import Forbidden, Invalid, Refusal, Unavailable
 from chalicelib.ports import FilingInputs, FilingQuery, Services
 from chalicelib.usecases.access_journal import Lookup, list_items, record_lookup
 from chalicelib.usecases.evidence import keep_files
-from chalicelib.usecases.limits import Limit, list_lookup_counters, plan_counts
+from chalicelib.usecases.rate_limits import Limit, list_lookup_counters, plan_counts
 from chalicelib.usecases.request import Request
 
 # Where findings point that are about the tenant and its domain: they say nothing of its items.

@@ -6,7 +6,7 @@ from chalicelib.domain.ids import parse_mail_id
 from chalicelib.domain.links import is_same
 from chalicelib.domain.mail_addresses import canonical_address
 from chalicelib.ports import Services
-from chalicelib.usecases.limits import MAIL_CHECKS, count_anonymous
+from chalicelib.usecases.rate_limits import MAIL_CHECKS, count_anonymous
 
 
 def is_genuine(services: Services, reference: str, address: str, now: datetime) -> bool:

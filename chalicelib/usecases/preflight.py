@@ -24,7 +24,7 @@ from chalicelib.usecases.idempotency import (
     commit_response,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import enforce_lookup_limits
+from chalicelib.usecases.rate_limits import enforce_lookup_limits
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition, make_step_context
 

@@ -34,13 +34,13 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import (
+from chalicelib.usecases.new_comments import add_contested_comment
+from chalicelib.usecases.rate_limits import (
     CUSTOMER_NOTICES,
     count_only_done,
     enforce_limits,
     enforce_lookup_limits,
 )
-from chalicelib.usecases.new_comments import add_contested_comment
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond

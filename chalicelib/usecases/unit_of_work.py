@@ -34,8 +34,9 @@ from chalicelib.usecases.idempotency import (
 from chalicelib.usecases.incumbents import notify_incumbents, supersede_incumbents
 from chalicelib.usecases.recorded_objections import apply_recorded_objection, is_silence_due
 from chalicelib.usecases.retry import TRIES, retry
+from chalicelib.usecases.size_limits import refuse_full_slot
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change, refuse_full_slot
+from chalicelib.usecases.write_set import make_change
 
 
 @dataclass(frozen=True)

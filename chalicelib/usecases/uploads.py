@@ -13,7 +13,7 @@ from chalicelib.usecases.idempotency import (
     commit_response,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import UPLOADS, enforce_limits, plan_counts
+from chalicelib.usecases.rate_limits import UPLOADS, enforce_limits, plan_counts
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 

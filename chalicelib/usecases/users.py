@@ -25,7 +25,7 @@ from chalicelib.usecases.idempotency import (
     commit_response,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import INVITATIONS, count_now
+from chalicelib.usecases.rate_limits import INVITATIONS, count_now
 from chalicelib.usecases.request import Request
 
 RenderUser = Callable[[User], StoredResponse]

@@ -29,7 +29,7 @@ from chalicelib.usecases.idempotency import (
     make_receipt,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import WEBHOOK_TESTS, count_now
+from chalicelib.usecases.rate_limits import WEBHOOK_TESTS, count_now
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.webhook_delivery import make_delivery

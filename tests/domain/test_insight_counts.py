@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.events import ACTS
 from chalicelib.domain.histogram import estimate_quantile, find_bucket
 from chalicelib.domain.history import Entry, Subject
-from chalicelib.domain.insight_measures import COUNT_OF_ACT, measure
+from chalicelib.domain.insight_counts import COUNT_OF_ACT, measure
 from chalicelib.domain.insight_totals import (
     PeriodTotals,
     add_counts,

@@ -13,7 +13,7 @@ from tests.support.pages import SAME_SITE, Browser, PageReader, sign_in
 
 HTML = {"Accept": "text/html"}
 BAR = 'class="sandbox"'
-CHECKS = 20  # of one mail in an hour (usecases/limits.py, MAIL_CHECKS)
+CHECKS = 20  # of one mail in an hour (usecases/rate_limits.py, MAIL_CHECKS)
 
 
 def ask(service, method, path, body="", **headers):

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.limits import LOOK_UPS, list_lookup_counters
+from chalicelib.usecases.rate_limits import LOOK_UPS, list_lookup_counters
 from tests.races.environment import run_in_sequence
 from tests.security.test_overload import ASKING, require_too_many
 from tests.support import feed

@@ -11,7 +11,7 @@ from chalicelib.aws import keys
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.limits import (
+from chalicelib.usecases.rate_limits import (
     CUSTOMER_NOTICES,
     FILINGS,
     UPLOADS,

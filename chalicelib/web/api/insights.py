@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.insight_measures import COUNTS, DURATIONS
+from chalicelib.domain.insight_counts import COUNTS, DURATIONS
 from chalicelib.domain.insight_report import (
     RATES,
     Group,

@@ -1,0 +1,57 @@
+"""How much a partner may bring in.
+
+A row has at most 400 KB (DynamoDB): what a partner may fill leaves room for every later step of the
+customer, the reviewers and time, which are never refused for size.
+"""
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid, Refusal
+from chalicelib.domain.slot import Slot
+
+# Chosen: a hundred and more partners in every role. Their entries, and their windows in a case, are
+# less than half of what a slot's row may have.
+MAX_CONTENDERS = 500
+MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
+# What the programme writes into a claim, and what others claim: no partner is refused for it.
+OF_OTHERS = frozenset(
+    {
+        "outbox",
+        "decision",
+        "review",
+        "proposed_address",
+        "found_addresses",
+        "competitors_at_opt_out",
+    }
+)
+# What ends a claim or its association brings nothing in, and is not refused.
+ENDING = frozenset(
+    {"claim.withdrawn", "association.ended", "claim.ended", "customer.question_closed"}
+)
+
+
+def refuse_large_claim(after: Claim, outcome: Outcome) -> None:
+    """Raise Invalid (`claim_too_large`) for a partner's step that makes its claim too large."""
+    if _is_partner_step(outcome):
+        filed = after.model_dump_json(exclude_defaults=True, exclude=set(OF_OTHERS))
+        refuse_larger(filed, MAX_CLAIM)
+
+
+def refuse_larger(text: str, most: int) -> None:
+    """Raise Invalid (`claim_too_large`) for a text of more than `most` bytes in UTF-8."""
+    if len(text.encode()) > most:
+        values = {"most": str(most // 1024)}
+        finding = Finding(code="claim_too_large", pointer="", values=values)
+        raise Invalid((finding,), code="claim_too_large")
+
+
+def refuse_full_slot(before: Slot, after: Slot, outcome: Outcome) -> None:
+    """Raise Refusal (`item_full`) for a partner's claim that its item's slot has no room for."""
+    is_entered = len(after.contenders) > len(before.contenders)
+    if is_entered and len(after.contenders) > MAX_CONTENDERS and _is_partner_step(outcome):
+        raise Refusal("item_full", most=str(MAX_CONTENDERS))
+
+
+def _is_partner_step(outcome: Outcome) -> bool:
+    """Whether a partner has brought something in, also after a deadline that has passed."""
+    return any(act.actor.kind == "partner" and act.act not in ENDING for act in outcome.acts)
