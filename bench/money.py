@@ -54,7 +54,7 @@ def main() -> None:
     for part, how, dollars in rows:
         print(f"{part:<12}{how:<72}{dollars:>8.1f}")
     total = sum(dollars for *_, dollars in rows)
-    result = "met" if total <= GOAL else f"MISSED by {total - GOAL:.0f}"
+    result = "met" if total <= GOAL else f"MISSED by {total - GOAL:.1f}"
     print(f"{'sum':<12}{'without mail':<72}{total:>8.1f}   goal {GOAL:.0f}: {result}")
     mails = price_mails(life)
     for part, how, dollars in mails:

@@ -2,14 +2,14 @@
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from chalicelib.aws.clients import get_client
 from chalicelib.aws.feed import Feed
+from chalicelib.aws.queue import run_in_order
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
@@ -29,20 +29,15 @@ def race_environment(engine: str = "memory") -> Iterator["RaceEnvironment"]:
     with fresh_services() as (made, _):
         table = Rows(get_client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
-        registry = Registry(Feed(table), clock, run_in_sequence)
+        registry = Registry(Feed(table), clock, run_in_order)
         services = made.evolve(
-            store=DynamoStore(table, run_in_sequence),
+            store=DynamoStore(table, run_in_order),  # only the claimants of a race run in threads
             directory=registry,
             partners=registry,
             clock=clock,
-            run_parallel=run_in_sequence,
+            run_parallel=run_in_order,
         )
         yield RaceEnvironment(table, services)
-
-
-def run_in_sequence(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """Make the calls one after the other: only the claimants of a race run in threads."""
-    return tuple(call() for call in calls)
 
 
 @dataclass

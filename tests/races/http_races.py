@@ -14,11 +14,11 @@ from typing import Any
 
 import requests
 
+from chalicelib.aws.queue import run_in_order
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
 from tests.races.claimants import ITEM, store_claims
-from tests.races.environment import run_in_sequence
 from tests.races.figures import Figures
 from tests.races.race import REASONS
 from tests.support.arbitrations import hear_everyone
@@ -41,7 +41,7 @@ class HttpRace:
         self.url = url
         self.random_source = random_source
         self.figures = figures
-        self.store = DynamoStore(service.rows, run_in_sequence)
+        self.store = DynamoStore(service.rows, run_in_order)
         self.customer: Customer = service.customer()
         count = random_source.randint(2, MOST)
         self.claims = store_claims(self.store, self.customer.tenant_id, count, random_source)

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from chalicelib.aws import keys
+from chalicelib.aws.queue import run_in_order
 from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.rate_limits import LOOK_UPS, list_lookup_counters
-from tests.races.environment import run_in_sequence
 from tests.security.test_overload import ASKING, require_too_many
 from tests.support import feed
 from tests.support.customer import SALES
@@ -109,7 +109,7 @@ def file_item(customer, item):
 )
 @pytest.mark.parametrize("which", ["partner", "pair", "tenant"])
 def test_lookups_at_the_same_time_do_not_pass_a_limit_together(what, done, which):
-    with in_process(run_parallel=run_in_sequence) as service:
+    with in_process(run_parallel=run_in_order) as service:
         customer = service.customer()
         directory = Interleaved(service.services.directory, partial(what, customer), 6)
         count_lookup(customer, which, short=2)
