@@ -18,7 +18,7 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.ports import mail
 from chalicelib.text import calendars
 from chalicelib.text.time_zones import ZoneRange
-from chalicelib.usecases import access_journal, notifications, request, write_set
+from chalicelib.usecases import access_journal, notifications, request, size_limits
 from chalicelib.web.http import cursors
 from tests.simulation.defects import Defect, replace_attributes
 
@@ -29,7 +29,7 @@ NEVER = re.compile(r"(?!)")
 
 def size_refuses_everybody() -> Any:
     """The size of a claim is limited for the customer, reviewers and time, too."""
-    return replace_attributes((write_set, "_is_partner_step", lambda outcome: True))
+    return replace_attributes((size_limits, "_is_partner_step", lambda outcome: True))
 
 
 def names_are_checked_letter_by_letter() -> Any:

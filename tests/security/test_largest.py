@@ -20,7 +20,7 @@ from chalicelib.domain.history import NewComment
 from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
 from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.ports import Change
-from chalicelib.usecases import write_set
+from chalicelib.usecases import size_limits
 from chalicelib.usecases.due_work import run_due_work
 from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS, Largest, make_largest
 from tests.simulation.defects import replace_attributes
@@ -371,7 +371,7 @@ def test_every_claim_is_on_some_page(largest):
 
 def test_a_limit_that_also_refuses_the_customer_is_found(largest, claim):
     """A deliberate defect: the size of a claim is limited for everybody, not for partners alone."""
-    with replace_attributes((write_set, "_is_partner_step", lambda outcome: True)):
+    with replace_attributes((size_limits, "_is_partner_step", lambda outcome: True)):
         objected = answer(largest, "opt_out", claim["id"])
 
     assert objected.status == 422
