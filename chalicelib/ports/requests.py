@@ -16,6 +16,8 @@ class Receipt:
         body: the JSON text of the response.
         etag: the entity tag of the response.
         expires: epoch seconds; from then on the receipt does not count.
+        made_at: epoch seconds; not stored. It replaces a receipt that has expired by then and is
+            still in the table.
     """
 
     owner: str
@@ -25,6 +27,7 @@ class Receipt:
     body: str
     etag: str | None = None
     expires: int = 0
+    made_at: int = 0
 
 
 class Requests(Protocol):

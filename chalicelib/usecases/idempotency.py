@@ -44,6 +44,7 @@ def make_receipt(request: Conditions, response: StoredResponse | None) -> Receip
         body=response.body,
         etag=response.etag,
         expires=int((request.now + key.kept).timestamp()),
+        made_at=int(request.now.timestamp()),
     )
 
 

@@ -111,6 +111,22 @@ def test_the_same_key_gets_the_same_answer_and_never_files_twice(service):
     assert len(service.get("/v1/claims", by=by)["data"]) == 1
 
 
+def test_a_key_is_free_again_after_a_day_though_its_row_is_still_stored(service):
+    """DynamoDB deletes an expired row within days, not at once; the tables here never do."""
+    customer = service.customer()
+    path, by = f"/v1/claims/{customer.file()['id']}/comments", customer.by()
+
+    first = service.call("POST", path, {"text": "first"}, by=by, key="once")
+    service.advance("PT25H")
+    second, repeated, changed = (
+        service.call("POST", path, {"text": text}, by=by, key="once")
+        for text in ("second", "second", "third")
+    )
+
+    assert (first.status, second.status, changed.status) == (201, 201, 422)
+    assert (repeated.text, first.text != second.text) == (second.text, True)
+
+
 def test_a_decision_needs_the_version_that_it_was_made_on(service):
     customer = service.customer()
     claim = customer.file()

@@ -11,6 +11,7 @@ Values = Mapping[str, Any]
 
 _THERE = re.compile(r"attribute_(not_)?exists\((\w+)\)")
 _EQUAL = re.compile(r"(\w+) = (:\w+)")
+_AT_MOST = re.compile(r"(\w+) <= (:\w+)")
 _KEYS = re.compile(
     r"#pk = :pk(?: AND (?:(begins_with)\(#sk, :prefix\)|#sk (BETWEEN) :low AND :high))?"
 )
@@ -30,6 +31,8 @@ def _is_met(part: str, row: Row, values: Values) -> bool:
         return (there[2] in row) != bool(there[1])
     if equal := _EQUAL.fullmatch(part):
         return bool(row.get(equal[1]) == values[equal[2]])
+    if at_most := _AT_MOST.fullmatch(part):
+        return at_most[1] in row and int(row[at_most[1]]["N"]) <= int(values[at_most[2]]["N"])
     raise NotImplementedError(part)
 
 

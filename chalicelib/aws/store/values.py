@@ -56,6 +56,8 @@ def encode(value: BaseModel) -> str:
 
 
 def receipt_row(receipt: Receipt) -> Row:
-    """Return the row of a receipt. The table deletes it after it has expired."""
-    body = RECEIPT.dump_json(asdict(receipt)).decode()
+    """Return the row of a receipt. The table deletes it some time after it has expired."""
+    stored = asdict(receipt)
+    del stored["made_at"]
+    body = RECEIPT.dump_json(stored).decode()
     return make_row(keys.receipt(receipt.owner, receipt.key), body, expires=receipt.expires)

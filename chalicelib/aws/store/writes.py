@@ -21,7 +21,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.organisation_ids import organisation_key
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
-from chalicelib.ports import Change
+from chalicelib.ports import Change, Receipt
 
 # Mails wait for a service that is away for days at most; then these rows are of no use.
 KEPT_TOGETHER = timedelta(days=90)
@@ -52,12 +52,23 @@ def puts(change: Change) -> Iterator[Put]:
     for tenant, added in change.journal:
         yield new(make_row(keys.journal(tenant, added.id), added.model_dump_json()))
     if change.receipt:
-        yield new(receipt_row(change.receipt))
+        yield _put_receipt(change.receipt)
 
 
 def new(item: Row) -> Put:
     """Write a row only where none exists."""
     return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+
+
+def _put_receipt(receipt: Receipt) -> Put:
+    """Write a receipt where none is that still counts: the table may keep an expired row for days
+    (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html).
+    """
+    return {
+        "Item": receipt_row(receipt),
+        "ConditionExpression": "attribute_not_exists(pk) OR expires <= :made",
+        "ExpressionAttributeValues": {":made": {"N": str(receipt.made_at)}},
+    }
 
 
 def put_version(item: Row, rev: int) -> Put:
