@@ -94,7 +94,7 @@ def test_a_letter_and_the_keys_of_the_desk(people, customer, language):
     reviewer = people.find("reviewer")
     reviewer.open(f"/desk/claims/{claim['id']}?lang={language}")
     reviewer.press("1")
-    reviewer.page.locator("#letter article").wait_for()
+    reviewer.page.locator("#letter article").first.wait_for()
     check(reviewer, language)
 
     reviewer.press("?")
