@@ -49,7 +49,7 @@ class LinkSelector(NamedTuple):
             return store.mails.list_of_claim(_tenant_key_in(self.claim), self.claim)
         if self.tenant:
             tenant_id = _parse_guid(self.tenant)
-            mails = store.tenants.get_file(tenant_key(tenant_id)).mails
+            mails = store.mails.list_of_tenant(tenant_key(tenant_id))
             return [mail for mail in mails if mail.tenant_id == tenant_id]
         found = store.mails.get(self.mail.strip().lower() or mail_id_of(_parse_token(self.token)))
         return [found] if found else []

@@ -45,6 +45,10 @@ class MailRecords(Protocol):
         """Return the records of the mails about any of these claims."""
         ...
 
+    def list_of_tenant(self, tenant_key: str, *, consistent: bool = True) -> tuple[MailRecord, ...]:
+        """Return the records of all mails about a tenant; their number grows with what is sent."""
+        ...
+
     def add_event(
         self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
     ) -> MailRecord | None:

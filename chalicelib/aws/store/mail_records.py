@@ -45,10 +45,14 @@ class DynamoMailRecords:
         self, tenant_key: str, claim_ids: Iterable[str], *, consistent: bool = True
     ) -> tuple[MailRecord, ...]:
         """Return the records of the mails about any of these claims."""
-        partition, wanted = keys.tenant_partition(tenant_key), set(claim_ids)
-        page = self._rows.query(partition, keys.MAILS, consistent=consistent)
-        records = (decode(MailRecord, found) for found in page)
+        records, wanted = self.list_of_tenant(tenant_key, consistent=consistent), set(claim_ids)
         return tuple(record for record in records if not wanted.isdisjoint(record.claim_ids))
+
+    def list_of_tenant(self, tenant_key: str, *, consistent: bool = True) -> tuple[MailRecord, ...]:
+        """Return the records of all mails about a tenant."""
+        partition = keys.tenant_partition(tenant_key)
+        rows = self._rows.query(partition, keys.MAILS, consistent=consistent)
+        return tuple(decode(MailRecord, row) for row in rows)
 
     def add(self, record: MailRecord) -> None:
         """Store a record. What became of a mail that is on record is never overwritten.
