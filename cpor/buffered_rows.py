@@ -12,6 +12,7 @@ from chalicelib.aws.keys import INDEXES, Key
 from chalicelib.aws.rows import Rows, encode_attribute, encode_key, read_key, read_number
 
 NEW = "attribute_not_exists(pk)"
+NEW_OR_EXPIRED = f"{NEW} OR expires <= :made"
 BEFORE = ":before"  # the value that an attribute must still have
 
 
@@ -137,6 +138,9 @@ class BufferedRows(Rows):
         before = self.get_one(read_key(row))
         if condition == NEW:
             return before is None
+        if condition == NEW_OR_EXPIRED:
+            made_at = int(more["ExpressionAttributeValues"][":made"]["N"])
+            return before is None or read_number(before, "expires") <= made_at
         attribute, _, value = condition.partition(" = ")
         if value == BEFORE:
             wanted = more["ExpressionAttributeValues"][BEFORE]
