@@ -28,7 +28,7 @@ from chalicelib.usecases.tenant_settings import (
     require_change,
 )
 from chalicelib.usecases.told_together import CONFIRMED
-from chalicelib.usecases.visits import Form, select_claims
+from chalicelib.usecases.visits import select_claims
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,15 @@ def open_confirmation(services: Services, token: str, now: datetime) -> Confirma
     return ConfirmationVisit(token, mail, Guest(link, ""), confirmation, claims, tenant_file)
 
 
-def confirm(services: Services, form: Form, now: datetime) -> frozenset[str]:
+def confirm(
+    services: Services, visit: ConfirmationVisit, form_token: str, now: datetime
+) -> frozenset[str]:
     """Do what a confirmation link confirms, once. Return the claims that it does not fit any more.
 
     Raises NotFound, Gone for a used link, and WrongState when it fits none of the claims.
     """
-    visit = open_confirmation(services, form.token, now)
     keys = services.secrets.link_keys()
-    if not any(parse_form_token(key, form.token, form.form_token) for key in keys):
+    if not any(parse_form_token(key, visit.token, form_token) for key in keys):
         raise NotFound("link_unknown")
     setting = visit.setting
     if setting:

@@ -5,7 +5,6 @@ from chalicelib.domain.links import make_form_token
 from chalicelib.ports import Services
 from chalicelib.usecases import confirmations
 from chalicelib.usecases.confirmations import ConfirmationVisit
-from chalicelib.usecases.visits import Form
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
@@ -21,9 +20,8 @@ def show_confirmation(call: Call, query: forms.PageQuery) -> Answer[str]:
 
 
 def confirm_act(call: Call, body: forms.TenantSettingForm, query: forms.PageQuery) -> Answer[str]:
-    token = call.path["token"]
-    visit = confirmations.open_confirmation(call.services, token, call.now)
-    unchanged = confirmations.confirm(call.services, Form(token, body.form), call.now)
+    visit = confirmations.open_confirmation(call.services, call.path["token"], call.now)
+    unchanged = confirmations.confirm(call.services, visit, body.form, call.now)
     return _render(call, query, visit, unchanged, is_done=True)
 
 
