@@ -69,8 +69,8 @@ class ConfirmationVisit:
 
 def open_confirmation(services: Services, token: str, now: datetime) -> ConfirmationVisit:
     """Open the page behind a confirmation link. Raises NotFound, and Gone for a used link."""
-    mail_id = mail_id_of(token)
-    tenant_file = services.store.tenants.get_file(find_tenant_key(services, token), mail_id)
+    key, mail_id = find_tenant_key(services, token), mail_id_of(token)
+    tenant_file = services.store.tenants.get_file(key, mail_id)
     mail = find_link(tenant_file, mail_id)
     if mail is None or mail.revoked or not mail.confirms:
         raise NotFound("link_unknown")
