@@ -34,7 +34,8 @@ def notify_incumbents(
     kind = "winner_left" if before.standing == "heir" else "winner_back"
     incumbents = _load_holders(services, slot, before)
     return [
-        (incumbent, Outcome(claim=notify(incumbent, kind, "partner"))) for incumbent in incumbents
+        (one, Outcome(claim=notify(one, kind, "partner", number=one.rev + 1)))  # writes no history
+        for one in incumbents
     ]
 
 

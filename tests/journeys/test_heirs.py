@@ -1,6 +1,9 @@
 """The winner of a case, who waits for the item, and the loser, who keeps it until then."""
 
+from collections import Counter
+
 from tests.journeys.arbitrations import case_of, decide
+from tests.journeys.portal_decisions import a_decision, portal, send_decision
 
 IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
@@ -116,6 +119,21 @@ def test_an_incumbent_is_told_when_the_winner_falls_away_and_when_it_is_back(ser
     assert back[0] == "keeps_until_winner_active"
     assert "winner_back" in back[1]
     assert customer.claim(held, 1)["association"]["state"] == "active"
+
+
+def test_an_incumbent_gets_each_mail_when_the_customer_changes_its_mind_again(service):
+    """The mails of one after another, none of which writes a row of the incumbent's history."""
+    customer, held, claim = win_case(service)
+
+    kick, service.kick = service.kick, lambda: None  # no mail goes out in between
+    for number, decision in enumerate(("opt_out", "undo", "opt_out", "undo")):
+        said = a_decision(service, customer, claim, decision)
+        assert send_decision(service, said, portal(service), f"msg_{number}").status == 200
+    service.kick = kick
+    service.settle()
+
+    told = Counter(mail["kind"] for mail in service.mails(held["id"]))
+    assert (told["winner_left"], told["winner_back"]) == (2, 2)
 
 
 def test_an_incumbent_keeps_the_item_for_good_when_the_winner_withdraws(service):

@@ -131,13 +131,14 @@ def _record_caused_move(cause: Act, after: Claim, machine: str, move: tuple[str,
     return Act(act=act, actor=cause.actor, moves={machine: move}, reasons=known)
 
 
-def notify(claim: Claim, kind: str, to: str, **fields: Any) -> Claim:
+def notify(claim: Claim, kind: str, to: str, number: int | None = None, **fields: Any) -> Claim:
     """Return the claim with one more notification to send after the commit.
 
-    Its reference names the history row that the step writes next, so it is unique within the claim.
+    Its reference begins with the number of the history row that the step writes next, so it is
+    unique within the claim. A step that writes none gives another number that is.
     While the mail service is away, only so many words wait with the claim; others are read there.
     """
-    ref = f"{claim.seq + 1}.{kind}.{to}"
+    ref = f"{number or claim.seq + 1}.{kind}.{to}"
     waiting = sum(len(one.message or "") for one in claim.outbox)
     if waiting + len(fields.get("message") or "") > MAX_WAITING_WORDS:
         fields["message"] = None
