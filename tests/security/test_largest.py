@@ -161,8 +161,8 @@ def test_the_claim_is_the_largest_that_is_accepted(largest, claim):
     stored = largest.service.services.store.claims.get(claim["id"]).claim
     size = len(stored.model_dump_json(exclude_defaults=True).encode())
 
-    assert 60_000 < size <= 65_536
-    assert len(stored.evidence) >= 40
+    assert 50_000 < size <= 65_536
+    assert len(stored.evidence) == 50  # no file more is accepted
 
 
 def test_the_customer_objects_to_everything_and_undoes_it(largest, customer, claim):
@@ -370,8 +370,13 @@ def test_every_claim_is_on_some_page(largest):
 
 
 def test_a_limit_that_also_refuses_the_customer_is_found(largest, claim):
-    """A deliberate defect: the size of a claim is limited for everybody, not for partners alone."""
-    with replace_attributes((size_limits, "_is_partner_step", lambda outcome: True)):
+    """A deliberate defect: the size of a claim, and of what waits with it, is limited for all."""
+    stored = largest.service.services.store.claims.get(claim["id"]).claim
+    with replace_attributes(
+        (size_limits, "_is_partner_step", lambda outcome: True),
+        (size_limits, "OF_OTHERS", frozenset()),
+        (size_limits, "MAX_CLAIM", len(stored.model_dump_json(exclude_defaults=True).encode())),
+    ):
         objected = answer(largest, "opt_out", claim["id"])
 
     assert objected.status == 422

@@ -121,9 +121,3 @@ def test_a_check_value_that_is_not_compared_is_found(service, database, asked):
 
     assert answer.status == 404
     assert database.list_tenant_reads() != []
-
-
-@pytest.mark.parametrize("page", ["", "/journal", "/confirm"])
-@pytest.mark.parametrize("token", ["_", "x", "vz4371nspdnk", "é", "a" * 300])
-def test_what_is_no_token_is_an_unknown_link(service, page, token):
-    assert service.call("GET", f"/o/{token}{page}").status == 404
