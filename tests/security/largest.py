@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
+from chalicelib.ports import Change
 from tests.support import feed
 from tests.support.api_client import Reply
 from tests.support.customer import SALES, Customer
@@ -104,6 +106,12 @@ class Largest:
         path = f"/v1/claims/{claim['id']}/{what}"
         return self.service.call("POST", path, body, by=self.by(number))
 
+    def measure(self, claim: dict[str, Any]) -> int:
+        """Measure a claim as it is stored, in bytes of JSON."""
+        found = self.service.services.store.claims.get(claim["id"])
+        assert found
+        return len(found.claim.model_dump_json(exclude_defaults=True).encode())
+
     def draft(self, number: int) -> None:
         """Leave as many drafts as are accepted."""
         body = self.customer.filing(number, **self._fill(), evidence=[], submit=False)
@@ -159,3 +167,15 @@ def make_largest(service: Service) -> Largest:
             made.draft(number)
     service.settle()
     return made
+
+
+def add_ended_claims(largest: Largest, count: int) -> None:
+    """Store copies of a claim that its partner has withdrawn, as if it had been filed as often."""
+    services = largest.service.services
+    model = services.store.claims.get(largest.claims[2][0]["id"]).claim
+    model = model.evolve(status="withdrawn", outbox=(), clocks=(), rev=1, association=None)
+    model = model.evolve(answer=model.answer.evolve(state="void"))
+    suffix = tenant_key(model.tenant_id) + item_key(model.item.name)
+    for _ in range(count):
+        one = new_id(Kind.CLAIM, services.clock.now(), services.random_bytes, suffix)
+        services.store.commit(Change(claims=(model.evolve(id=one),)))

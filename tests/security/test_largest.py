@@ -17,12 +17,18 @@ import pytest
 
 from chalicelib.aws.store.tenants import PAGE_ROWS
 from chalicelib.domain.history import NewComment
-from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
 from chalicelib.domain.review_codes import QUESTION_CODES, REJECTION_CODES
 from chalicelib.ports import Change
 from chalicelib.usecases import size_limits
 from chalicelib.usecases.due_work import run_due_work
-from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS, Largest, make_largest
+from tests.security.largest import (
+    MAX_RESPONSE,
+    MAX_STATEMENT,
+    REASONS,
+    Largest,
+    add_ended_claims,
+    make_largest,
+)
 from tests.simulation.defects import replace_attributes
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
@@ -158,11 +164,8 @@ def activate(largest, claim):
 
 
 def test_the_claim_is_the_largest_that_is_accepted(largest, claim):
-    stored = largest.service.services.store.claims.get(claim["id"]).claim
-    size = len(stored.model_dump_json(exclude_defaults=True).encode())
-
-    assert 50_000 < size <= 65_536
-    assert len(stored.evidence) == 50  # no file more is accepted
+    assert 50_000 < largest.measure(claim) <= 65_536
+    assert len(largest.customer.claim(claim)["evidence"]) == 50  # no file more is accepted
 
 
 def test_the_customer_objects_to_everything_and_undoes_it(largest, customer, claim):
@@ -371,11 +374,10 @@ def test_every_claim_is_on_some_page(largest):
 
 def test_a_limit_that_also_refuses_the_customer_is_found(largest, claim):
     """A deliberate defect: the size of a claim, and of what waits with it, is limited for all."""
-    stored = largest.service.services.store.claims.get(claim["id"]).claim
     with replace_attributes(
         (size_limits, "_is_partner_step", lambda outcome: True),
         (size_limits, "OF_OTHERS", frozenset()),
-        (size_limits, "MAX_CLAIM", len(stored.model_dump_json(exclude_defaults=True).encode())),
+        (size_limits, "MAX_CLAIM", largest.measure(claim)),
     ):
         objected = answer(largest, "opt_out", claim["id"])
 
@@ -388,15 +390,3 @@ def test_no_start_of_a_page_is_an_error(largest, start):
     reply = largest.service.call("GET", f"{largest.link}?older={start}")
 
     assert reply.status in (200, 422)
-
-
-def add_ended_claims(largest, count):
-    """Store copies of a claim that its partner has withdrawn, as if it had been filed as often."""
-    services = largest.service.services
-    model = services.store.claims.get(largest.claims[2][0]["id"]).claim
-    model = model.evolve(status="withdrawn", outbox=(), clocks=(), rev=1, association=None)
-    model = model.evolve(answer=model.answer.evolve(state="void"))
-    suffix = tenant_key(model.tenant_id) + item_key(model.item.name)
-    for _ in range(count):
-        one = new_id(Kind.CLAIM, services.clock.now(), services.random_bytes, suffix)
-        services.store.commit(Change(claims=(model.evolve(id=one),)))
