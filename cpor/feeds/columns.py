@@ -47,7 +47,7 @@ from cpor.feeds.cells import (
     Workload,
     Zone,
 )
-from cpor.feeds.lines import rename
+from cpor.feeds.lines import list_repeated, rename
 
 FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
 SALES = "3015eba3-97cb-49d3-a98e-163d12e4fabb"
@@ -124,8 +124,7 @@ class PartnerColumns(Columns):
     @field_validator("location_ids")
     @classmethod
     def _refuse_twice(cls, found: tuple[LocationColumns, ...]) -> tuple[LocationColumns, ...]:
-        ids = [location.id for location in found]
-        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        if twice := list_repeated(location.id for location in found):
             raise ValueError(f"has an id twice: {', '.join(twice)}")
         return found
 

@@ -17,6 +17,7 @@ from cpor.feeds.lines import (
     Line,
     Unreadable,
     check_encoding,
+    list_repeated,
     match_names,
     parse_json,
 )
@@ -77,7 +78,7 @@ def _column_names(header: list[str], columns: Collection[str]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     named = [name for name in names if name]
-    if twice := sorted({name for name in named if named.count(name) > 1}):
+    if twice := list_repeated(named):
         raise Unreadable(f"names a column twice: {', '.join(twice)}")
     meant = match_names(named, columns)
     if named and not set(meant.values()) & set(columns):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -46,6 +47,11 @@ def check_encoding(head: bytes) -> None:
         raise Unreadable(f"is UTF-16 without a byte order mark and not UTF-8: {SAVE_AGAIN}")
 
 
+def list_repeated(names: Iterable[str]) -> list[str]:
+    """List the names that occur more than once, in alphabetical order."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def match_names(names: Iterable[str], columns: Iterable[str]) -> dict[str, str]:
     """Return the column that each name means: case, spaces, `_` and `-` do not matter.
 
@@ -53,8 +59,7 @@ def match_names(names: Iterable[str], columns: Iterable[str]) -> dict[str, str]:
     """
     known = {fold(column): column for column in columns}
     meant = {name: known.get(fold(name), name) for name in names}
-    found = list(meant.values())
-    if twice := sorted({name for name in found if found.count(name) > 1}):
+    if twice := list_repeated(meant.values()):
         raise Unreadable(f"names a column twice: {', '.join(twice)}")
     return meant
 
