@@ -10,9 +10,8 @@ from typing import Any
 from chalicelib.aws.errors import Cancelled, ConditionFailed, Row
 from chalicelib.aws.keys import INDEXES, Key
 from chalicelib.aws.rows import Rows, encode_attribute, encode_key, read_key, read_number
+from chalicelib.aws.store.writes import NEW, NEW_OR_EXPIRED
 
-NEW = "attribute_not_exists(pk)"
-NEW_OR_EXPIRED = f"{NEW} OR expires <= :made"
 BEFORE = ":before"  # the value that an attribute must still have
 
 

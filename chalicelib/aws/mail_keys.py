@@ -7,7 +7,7 @@ from chalicelib.aws.keys import Key, moment, tenant_partition
 
 # How the sort keys of a tenant's records begin.
 STRUCK = "B#"
-TOLD_TOGETHER = "W#"
+SHARED_MAILS = "W#"
 
 
 def struck_address(tenant_key: str, address: str) -> Key:
@@ -16,7 +16,7 @@ def struck_address(tenant_key: str, address: str) -> Key:
     return Key(tenant_partition(tenant_key), f"{STRUCK}{hashed}")
 
 
-def told_together(tenant_key: str, organisation_key: str, at: datetime, claim_id: str = "") -> Key:
+def shared_mail(tenant_key: str, organisation_key: str, at: datetime, claim_id: str = "") -> Key:
     """That a claim is told of with others of its partner; without an id, how these keys begin."""
-    start = f"{TOLD_TOGETHER}{organisation_key}#{moment(at)}#"
+    start = f"{SHARED_MAILS}{organisation_key}#{moment(at)}#"
     return Key(tenant_partition(tenant_key), f"{start}{claim_id}")

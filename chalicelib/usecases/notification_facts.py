@@ -36,7 +36,7 @@ RECLAIMABLE = frozenset({"customer_opted_out_partner", "expired", "held_over", "
 NEEDS_OPEN_TENANT = frozenset({"paused", "renewal_draft", "renewal_warning"})
 MAX_DOMAINS = 3  # of a partner that a mail names
 MAX_NAMES = 3  # of partners that a mail about several names in one sentence
-# A partner may name anybody as its contact, so its words go to its own domains only. Elsewhere a
+# A partner may name any person as its contact, so its words go to its own domains only. Elsewhere a
 # reference is an identifier: no sentence, no address and no link.
 IDENTIFIER = re.compile(r"[A-Za-z0-9_#/-]{1,40}")
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})

@@ -81,7 +81,7 @@ def list_acts(
 
 
 def _make_act(entry: Entry, claim: Claim) -> ClaimAct:
-    """Return an act of a claim with whoever brought it about.
+    """Return an act of a claim with who brought it about.
 
     What follows from an objection, or from the end of an association by its partner, is not the
     programme's act.

@@ -65,7 +65,7 @@ class DynamoClaims:
     def list_told_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
         """List the ids of the claims that are told of together with one, in their order."""
         owner = organisation_key(claim.organisation_id)
-        start = mail_keys.told_together(tenant_key(claim.tenant_id), owner, at)
+        start = mail_keys.shared_mail(tenant_key(claim.tenant_id), owner, at)
         page = self._rows.query(start.pk, start.sk)
         return tuple(read_text(found, "sk").removeprefix(start.sk) for found in page)
 

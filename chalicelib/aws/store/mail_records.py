@@ -88,7 +88,7 @@ class DynamoMailRecords:
         return frozenset(wanted[key] for key in self._rows.get(wanted))
 
     def _strike_out(self, record: MailRecord) -> None:
-        """Keep that an address is struck out, so that nobody has to read all mails to know it."""
+        """Store that an address is struck out, so that it is known without reading all mails."""
         if record.is_struck_out and record.recipient:
             address = canonical_address(record.recipient)
             key = mail_keys.struck_address(tenant_key(record.tenant_id), address)

@@ -26,6 +26,9 @@ from chalicelib.ports import Change, Receipt
 # Mails wait for a service that is away for days at most; then these rows are of no use.
 KEPT_TOGETHER = timedelta(days=90)
 Put = dict[str, Any]  # the parameters of a put: `Item` and its condition
+# Conditions: no row exists, or one that has expired and is still in the table.
+NEW = "attribute_not_exists(pk)"
+NEW_OR_EXPIRED = f"{NEW} OR expires <= :made"
 
 
 def puts(change: Change) -> Iterator[Put]:
@@ -57,7 +60,7 @@ def puts(change: Change) -> Iterator[Put]:
 
 def new(item: Row) -> Put:
     """Write a row only where none exists."""
-    return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+    return {"Item": item, "ConditionExpression": NEW}
 
 
 def _put_receipt(receipt: Receipt) -> Put:
@@ -66,7 +69,7 @@ def _put_receipt(receipt: Receipt) -> Put:
     """
     return {
         "Item": receipt_row(receipt),
-        "ConditionExpression": "attribute_not_exists(pk) OR expires <= :made",
+        "ConditionExpression": NEW_OR_EXPIRED,
         "ExpressionAttributeValues": {":made": {"N": str(receipt.made_at)}},
     }
 
@@ -184,15 +187,15 @@ def _claim_puts(change: Change) -> Iterator[Put]:
         if claim.task_rev and claim.task_rev == claim.rev:  # the task changes with this version
             yield {"Item": _task_row(claim)}
     for claim in change.claims:
-        yield from ({"Item": row} for row in _told_together_rows(claim))
+        yield from ({"Item": row} for row in _shared_mail_rows(claim))
 
 
-def _told_together_rows(claim: Claim) -> Iterator[Row]:
+def _shared_mail_rows(claim: Claim) -> Iterator[Row]:
     """Yield the rows by which what is told of several claims at once finds this one."""
     for one in claim.outbox:
         if one.not_before:
             owner = organisation_key(claim.organisation_id)
-            key = mail_keys.told_together(
+            key = mail_keys.shared_mail(
                 tenant_key(claim.tenant_id), owner, one.not_before, claim.id
             )
             yield make_row(key, "{}", expires=int((one.not_before + KEPT_TOGETHER).timestamp()))
