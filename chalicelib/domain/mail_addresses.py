@@ -43,6 +43,8 @@ def is_same_address(one: str, other: str) -> bool:
 
 
 def _fold(text: str) -> str:
+    if text.isascii() and text.isprintable() and " " not in text:  # nearly all: already folded
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text).lower()
     return unicodedata.normalize("NFC", "".join(filter(_is_visible, folded)))
 

@@ -47,6 +47,8 @@ def _has_invisible(text: str) -> bool:
     Every stored text is checked whenever it is read. So no step is taken per character in Python:
     with one, a customer's page of the newest fifty claims took ten times as long.
     """
+    if text.isascii():  # has no character of either kind
+        return False
     # Of the printable characters, none is of the category Cf (Python, `str.isprintable`).
     has_format = not text.isprintable() and "Cf" in map(unicodedata.category, text)
     return has_format or not FILLERS.isdisjoint(text)

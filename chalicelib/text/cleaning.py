@@ -13,7 +13,9 @@ def clean_line(text: str, most: int = 200) -> str:
     reading direction. An encoded word (RFC 2047) is broken up: it may decode to a line end, and
     Python's `email` decodes what it is given as a subject.
     """
-    line = " ".join("".join(map(_clean_character, text)).split()).replace("=?", "= ?")
+    is_clean = text.isascii() and text.isprintable()
+    visible = text if is_clean else "".join(map(_clean_character, text))
+    line = " ".join(visible.split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 
