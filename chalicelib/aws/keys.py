@@ -209,6 +209,11 @@ def counter(subject: str, window: str) -> Key:
     return Key(f"Q#{subject}#{window}", "Q")
 
 
+def additions(subject: str) -> Key:
+    """The version of a collection whose size is limited."""
+    return Key(f"X#{subject}", "X")
+
+
 # --- Indexes ---
 
 

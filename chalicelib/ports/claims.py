@@ -79,8 +79,10 @@ class Claims(Protocol):
         """
         ...
 
-    def count_drafts(self, organisation_id: str, tenant_id: str, most: int) -> int:
-        """Count a partner's drafts for a tenant, up to `most`; the newest may be missing."""
+    def list_drafts(self, organisation_id: str, tenant_id: str, most: int) -> tuple[str, ...]:
+        """List the ids of a partner's drafts for a tenant, up to `most`; the newest may be missing,
+        and what is no draft any more may be listed for a moment.
+        """
         ...
 
 

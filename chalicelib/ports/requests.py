@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.additions import Additions
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -31,7 +33,7 @@ class Receipt:
 
 
 class Requests(Protocol):
-    """Receipts and counters."""
+    """Receipts, counters, and versions of collections whose size is limited."""
 
     def get_receipt(self, owner: str, key: str) -> Receipt | None:
         """Return the receipt of an idempotency key, None when there is none."""
@@ -42,4 +44,8 @@ class Requests(Protocol):
 
         expires: epoch seconds; from then on the counter may be deleted.
         """
+        ...
+
+    def get_additions(self, subject: str) -> Additions:
+        """Return the version of a collection; a new one is part of a `Change`."""
         ...

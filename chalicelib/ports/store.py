@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.access_journal import JournalRow
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -61,6 +62,8 @@ class Change:
         deliveries: what became of deliveries, each with the id of its endpoint.
         tally: how far a partner was counted, or the programme was summed, in its new version.
         totals: totals of a partner; they are written with its tally only.
+        additions: the collection with a limited size that something is added to, in its new
+            version.
         uses: (checksum, tenant key) of the files that a claim or a statement now rests on.
     """
 
@@ -82,6 +85,7 @@ class Change:
     deliveries: tuple[tuple[str, Delivery], ...] = ()
     tally: Tally | None = None
     totals: tuple[PeriodTotals, ...] = ()
+    additions: Additions | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.api_key import MAX_KEYS, ApiKey, Role, find_last_day, hash_key, make_key
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.ids import Kind
@@ -22,13 +23,14 @@ from chalicelib.usecases.administrator_mails import (
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import (
     StoredResponse,
-    commit_response,
+    commit_once,
     replay_stored_response,
 )
 from chalicelib.usecases.notification_facts import describe_sender
-from chalicelib.usecases.rate_limits import API_KEYS, count_now
+from chalicelib.usecases.rate_limits import API_KEYS
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
+from chalicelib.usecases.size_limits import add_and_count
 
 MAIL_RETRY = timedelta(hours=1)  # after a mail that was not taken; chosen
 KINDS = ("api_key_made", "api_key_ends", "api_key_ends")  # of the mails, in order
@@ -65,10 +67,15 @@ def create(
         return response
     organisation = request.caller.organisation
     _check(services, organisation, new, request.now)
-    count_now(services, request, "", API_KEYS)
     text = make_key(services.settings.stage, services.random_bytes)
     key = _make(services, request, new, text)
-    response = commit_response(services, request, Change(api_keys=(key,)), render(key))
+
+    def add(additions: Additions) -> StoredResponse:
+        _require_room(services, organisation, request.now)
+        change = Change(api_keys=(key,), additions=additions.add(request.now))
+        return commit_once(services, request, change, render(key))
+
+    response = add_and_count(services, request, API_KEYS, "api_keys", add)
     services.work_queue.enqueue([key.id])
     return response if response.replayed else add_secret(response, text)
 
@@ -131,6 +138,9 @@ def _check(services: Services, organisation_id: str, new: NewApiKey, now: dateti
     findings += require_own_contact(services, organisation_id, new.contact)
     if findings:
         raise Invalid(findings)
+
+
+def _require_room(services: Services, organisation_id: str, now: datetime) -> None:
     active = [key for key in list_keys(services, organisation_id) if key.state(now) == "active"]
     if len(active) >= MAX_KEYS:
         raise Refusal("too_many_api_keys", most=str(MAX_KEYS))

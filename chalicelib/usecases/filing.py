@@ -1,12 +1,14 @@
 """File claims: check everything, then store every claim of the filing or none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing
-from chalicelib.domain.ids import format_outbox_id
+from chalicelib.domain.ids import format_outbox_id, tenant_key
 from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
@@ -106,20 +108,32 @@ def _attempt(
     enforce_lookup_limits(checked.inputs.counts, request.now)
     refuse_errors(checked.findings)
     if not filing.submit:
-        _refuse_many_drafts(services, request, filing)
+        checked = replace(checked, drafts=_find_room(services, request, filing, is_first))
     checked = keep_checked_files(services, checked)
     record_held_filing(services, request, filing, checked)
     outcomes = _decide(services, request, filing, checked, ctx)
-    return _commit(services, request, checked.inputs, outcomes, ctx, render)
+    return _commit(services, request, checked, outcomes, ctx, render)
 
 
-def _refuse_many_drafts(services: Services, request: Request, filing: Filing) -> None:
-    """Raise Refusal when the partner would have too many drafts for the tenant."""
-    standing = services.store.claims.count_drafts(
-        request.caller.organisation, filing.tenant_id or "", MAX_DRAFTS
+def _find_room(services: Services, request: Request, filing: Filing, is_first: bool) -> Additions:
+    """Return the partner's latest drafts for the tenant, which the list of drafts may lack yet.
+
+    Raises Refusal when there would be too many drafts. The first attempt takes the latest for
+    drafts without looking; nothing is refused because of that.
+    """
+    owner, tenant_id = request.caller.organisation, filing.tenant_id or ""
+    additions: Additions
+    additions, listed = services.run_parallel(
+        lambda: services.store.requests.get_additions(f"drafts:{owner}:{tenant_key(tenant_id)}"),
+        lambda: services.store.claims.list_drafts(owner, tenant_id, MAX_DRAFTS),
     )
-    if standing + len(filing.items) > MAX_DRAFTS:
+    latest = additions.list_latest(request.now)
+    if not is_first:
+        found = services.store.claims.get_many(latest)
+        latest = tuple(claim.id for claim in found if claim.status == "draft")
+    if len({*listed, *latest}) + len(filing.items) > MAX_DRAFTS:
         raise Refusal("too_many_drafts", most=str(MAX_DRAFTS))
+    return additions.evolve(latest=latest)
 
 
 def _decide(
@@ -138,14 +152,14 @@ def _decide(
 def _commit(
     services: Services,
     request: Request,
-    inputs: FilingInputs,
+    checked: CheckedFiling,
     outcomes: list[Outcome],
     ctx: StepContext,
     render: RenderFiled,
 ) -> StoredResponse:
     """Write all claims, slots, history, comments and the receipt in one transaction."""
     change = make_change(services, [(_as_not_stored(o.claim), o) for o in outcomes], ctx)
-    before = [_find_slot(inputs, claim) for claim in change.claims]
+    before = [_find_slot(checked.inputs, claim) for claim in change.claims]
     slots = tuple(
         update_slot(slot, outcome, ctx.now) for slot, outcome in zip(before, outcomes, strict=True)
     )
@@ -159,12 +173,19 @@ def _commit(
             change,
             slots=tuple(new for old, new in zip(before, slots, strict=True) if new != old),
             receipt=make_receipt(request, response),
+            additions=_add_drafts(checked.drafts, change.claims, ctx.now),
         )
     )
     services.work_queue.enqueue(
         [format_outbox_id(claim.id) for claim in change.claims if claim.outbox]
     )
     return response
+
+
+def _add_drafts(
+    drafts: Additions | None, claims: Sequence[Claim], now: datetime
+) -> Additions | None:
+    return drafts and drafts.add(now, (*drafts.latest, *(claim.id for claim in claims)))
 
 
 def _as_not_stored(claim: Claim) -> Claim:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import checks
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import Clock
@@ -61,6 +62,7 @@ class CheckedFiling:
         counts: the counts of the check's limits, including this request.
         expected: the clocks of objection and review that would run if it were filed and the notice
             delivered at this moment; empty where nothing would be submitted.
+        drafts: for a draft, the partner's latest ones for the tenant.
     """
 
     inputs: FilingInputs
@@ -68,6 +70,7 @@ class CheckedFiling:
     findings: tuple[Finding, ...]
     counts: tuple[int, ...] = ()
     expected: tuple[Clock, ...] = ()
+    drafts: Additions | None = None
 
 
 def run_checks(services: Services, request: Request, check: FilingCheck) -> CheckedFiling:

@@ -79,15 +79,18 @@ def commit_response(
 
     Raises LostRace.
     """
+    return retry(lambda: commit_once(services, request, change, response))
+
+
+def commit_once(
+    services: Services, request: Conditions, change: Change, response: StoredResponse
+) -> StoredResponse:
+    """Do what `commit_response` does, in one attempt. Raises Conflict."""
     change = replace(change, receipt=make_receipt(request, response))
-
-    def commit() -> StoredResponse:
-        try:
-            services.store.commit(change)
-        except Conflict:
-            if concurrent := find_concurrent_response(services, request):
-                return concurrent
-            raise
-        return response
-
-    return retry(commit)
+    try:
+        services.store.commit(change)
+    except Conflict:
+        if concurrent := find_concurrent_response(services, request):
+            return concurrent
+        raise
+    return response

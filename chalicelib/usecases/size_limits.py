@@ -4,10 +4,19 @@ A row has at most 400 KB (DynamoDB): what a partner may fill leaves room for eve
 customer, the reviewers and time, which are never refused for size.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, Refusal
 from chalicelib.domain.slot import Slot
+from chalicelib.ports import Services
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.rate_limits import Limit, count_now, count_only_done
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.retry import retry
 
 # Chosen: a hundred and more partners in every role. Their entries, and their windows in a case, are
 # less than half of what a slot's row may have.
@@ -28,6 +37,36 @@ OF_OTHERS = frozenset(
 ENDING = frozenset(
     {"claim.withdrawn", "association.ended", "claim.ended", "customer.question_closed"}
 )
+
+T = TypeVar("T")
+
+
+def add_to_limited(services: Services, subject: str, add: Callable[[Additions], T]) -> T:
+    """Add to a collection whose size is limited, such that the limit holds in parallel.
+
+    add: reads what exists, refuses when there is no room, and commits once, with the next version
+        of what it is given. It is called again after a conflict.
+    Raises LostRace.
+    """
+    return retry(lambda: add(services.store.requests.get_additions(subject)))
+
+
+def add_and_count(
+    services: Services,
+    request: Request,
+    limit: Limit,
+    name: str,
+    add: Callable[[Additions], StoredResponse],
+) -> StoredResponse:
+    """Add to a limited collection of the caller's organisation, and count it on a rate limit.
+
+    Only what is added counts. Raises TooMany, LostRace.
+    """
+    subject = f"{name}:{request.caller.organisation}"
+    count_now(services, request, "", limit)
+    return count_only_done(
+        services, request, "", (limit,), lambda: add_to_limited(services, subject, add)
+    )
 
 
 def refuse_large_claim(after: Claim, outcome: Outcome) -> None:

@@ -7,13 +7,15 @@ by organisation. With another issuer of tokens its own administrators manage peo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain import ids
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.refusals import (
     NotFound,
     Refusal,
     StaleVersion,
+    Unavailable,
     UserExists,
     UsersManagedElsewhere,
 )
@@ -22,13 +24,15 @@ from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import (
     StoredResponse,
-    commit_response,
+    commit_once,
     replay_stored_response,
 )
-from chalicelib.usecases.rate_limits import INVITATIONS, count_now
+from chalicelib.usecases.rate_limits import INVITATIONS, count_now, count_only_done
 from chalicelib.usecases.request import Request
+from chalicelib.usecases.size_limits import add_to_limited
 
 RenderUser = Callable[[User], StoredResponse]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,16 @@ def invite(
     if response := replay_stored_response(receipt, request):
         return response
     organisation = request.caller.organisation
-    _require_room(services, organisation, new)
+    made = _make_user(services, organisation, new, request.now)
+
+    def commit(user: User, additions: Additions) -> StoredResponse:
+        change = Change(users=(user,), additions=additions)
+        return commit_once(services, request, change, render(user))
+
     count_now(services, request, "", INVITATIONS)
-    user = _add_to_pool(services, _make_user(services, organisation, new, request.now))
-    return commit_response(services, request, Change(users=(user,)), render(user))
+    return count_only_done(
+        services, request, "", (INVITATIONS,), lambda: _add(services, made, commit)
+    )
 
 
 def remove(services: Services, caller: Caller, user_id: str) -> None:
@@ -118,10 +128,12 @@ def invite_as_operator(
     _require_own_issuer(services)
     if organisation_id and services.partners.partner(organisation_id) is None:
         raise NotFound()
-    _require_room(services, organisation_id, new)
-    user = _add_to_pool(services, _make_user(services, organisation_id, new, now))
-    services.store.commit(Change(users=(user,)))
-    return user
+
+    def commit(user: User, additions: Additions) -> User:
+        services.store.commit(Change(users=(user,), additions=additions))
+        return user
+
+    return _add(services, _make_user(services, organisation_id, new, now), commit)
 
 
 def remove_user(services: Services, user: User) -> None:
@@ -167,9 +179,34 @@ def _require_own_issuer(services: Services) -> None:
         raise UsersManagedElsewhere()
 
 
-def _require_room(services: Services, organisation_id: str, new: NewUser) -> None:
-    users = services.store.users.list(organisation_id)
-    if any(user.email.lower() == new.email.lower() for user in users):
+def _add(services: Services, made: User, commit: Callable[[User, Additions], T]) -> T:
+    """Add a person to the pool, and commit the membership; neither without the other."""
+    invited = []
+
+    def add(additions: Additions) -> T:
+        _require_room(services, made)
+        user = _add_to_pool(services, made)
+        invited.append(user)
+        return commit(user, additions.add(made.created_at))
+
+    try:
+        return add_to_limited(services, f"users:{made.organisation_id}", add)
+    except Refusal as refusal:
+        is_unknown = refusal.code == Unavailable.code
+        is_done = is_unknown or _is_member(made, services.store.users.list(made.organisation_id))
+        if services.user_pool and invited and not is_done:
+            services.user_pool.remove(invited[0])
+        raise
+
+
+def _is_member(new: User, users: tuple[User, ...]) -> bool:
+    """Whether one of these people has the address of a new one."""
+    return any(user.email.lower() == new.email.lower() for user in users)
+
+
+def _require_room(services: Services, new: User) -> None:
+    users = services.store.users.list(new.organisation_id)
+    if _is_member(new, users):
         raise UserExists()
     if len(users) >= MAX_USERS:
         raise Refusal("too_many_users", most=str(MAX_USERS))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.events import EVENT_TYPES, find_types
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.ids import Kind
@@ -24,14 +25,14 @@ from chalicelib.usecases.event_feed import (
 )
 from chalicelib.usecases.idempotency import (
     StoredResponse,
+    commit_once,
     commit_response,
     find_concurrent_response,
-    make_receipt,
-    replay_stored_response,
 )
 from chalicelib.usecases.rate_limits import WEBHOOK_TESTS, count_now
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
+from chalicelib.usecases.size_limits import add_and_count
 from chalicelib.usecases.webhook_delivery import make_delivery
 from chalicelib.usecases.webhook_requests import make_webhook_request, require_webhooks
 from chalicelib.usecases.webhook_testing import post_test
@@ -69,18 +70,19 @@ def create(
     Returns the response as it is stored, without the secret, and the endpoint as it is after the
     test; None for a repeat. Raises Invalid, TooMany, and Refusal for too many endpoints.
     """
-    key = request.idempotency_key
-    assert key  # the route demands one
-    receipt = services.store.requests.get_receipt(key.owner, key.key)
-    if response := replay_stored_response(receipt, request):
+    if response := find_concurrent_response(services, request):
         return response, None
     organisation = request.caller.organisation
     _require_fit(services, organisation, new.url, new.contact)
-    if len(list_endpoints(services, organisation)) >= MAX_ENDPOINTS:
-        raise Refusal("too_many_endpoints", most=str(MAX_ENDPOINTS))
-    count_now(services, request, "", WEBHOOK_TESTS)
     made = _make(services, request, new)
-    response = commit_response(services, request, Change(endpoints=(made,)), render(made))
+
+    def add(additions: Additions) -> StoredResponse:
+        if len(list_endpoints(services, organisation)) >= MAX_ENDPOINTS:
+            raise Refusal("too_many_endpoints", most=str(MAX_ENDPOINTS))
+        change = Change(endpoints=(made,), additions=additions.add(request.now))
+        return commit_once(services, request, change, render(made))
+
+    response = add_and_count(services, request, WEBHOOK_TESTS, "endpoints", add)
     if response.replayed:
         return response, None
     return response, post_test(services, made, request.now)[0]
@@ -292,9 +294,6 @@ def _update(
             return earlier
         endpoint = get_own(services, request.caller, endpoint_id)
         after = act(endpoint).evolve(lease="", leased_until=None, rev=endpoint.rev + 1)
-        response = render(after)
-        receipt = make_receipt(request, response)
-        services.store.commit(Change(endpoints=(after,), receipt=receipt))
-        return response
+        return commit_once(services, request, Change(endpoints=(after,)), render(after))
 
     return retry(attempt)

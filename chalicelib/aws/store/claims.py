@@ -81,10 +81,11 @@ class DynamoClaims:
         """Return a page of a partner's claims that led to an association, newest first."""
         return self._list("queue", keys.associations_of(organisation_id), after, limit)
 
-    def count_drafts(self, organisation_id: str, tenant_id: str, most: int) -> int:
-        """Count a partner's drafts for a tenant, up to `most`."""
+    def list_drafts(self, organisation_id: str, tenant_id: str, most: int) -> tuple[str, ...]:
+        """List the ids of a partner's drafts for a tenant, up to `most`."""
         partition = keys.drafts_of(organisation_id, tenant_key(tenant_id))
-        return len(self._rows.query_index("queue", partition, limit=most))
+        found = self._rows.query_index("queue", partition, limit=most)
+        return tuple(read_text(row, "sk") for row in found)
 
     def _decode_slot(
         self, claim: Claim, read: ItemKeys, slot: Row | None, consistent: bool

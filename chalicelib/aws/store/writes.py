@@ -12,6 +12,7 @@ from chalicelib.aws.store.insights import tally_row, totals_rows
 from chalicelib.aws.store.party_words import list_changed_words, without_words
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
 from chalicelib.aws.store.webhooks import delivery_rows, endpoint_row
+from chalicelib.domain.additions import Additions
 from chalicelib.domain.api_key import KEPT_AFTER, ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -25,6 +26,7 @@ from chalicelib.ports import Change, Receipt
 
 # Mails wait for a service that is away for days at most; then these rows are of no use.
 KEPT_TOGETHER = timedelta(days=90)
+KEPT_ADDITIONS = timedelta(days=1)  # chosen: longer than any request; without the row it is as new
 Put = dict[str, Any]  # the parameters of a put: `Item` and its condition
 # Conditions: no row exists, or one that has expired and is still in the table.
 NEW = "attribute_not_exists(pk)"
@@ -54,8 +56,7 @@ def puts(change: Change) -> Iterator[Put]:
         yield put_version(settings_row(change.tenant_settings), change.tenant_settings.rev)
     for tenant, added in change.journal:
         yield new(make_row(keys.journal(tenant, added.id), added.model_dump_json()))
-    if change.receipt:
-        yield _put_receipt(change.receipt)
+    yield from _request_puts(change)
 
 
 def new(item: Row) -> Put:
@@ -150,6 +151,19 @@ def mail_row(mail: MailRecord) -> Row:
 def use_row(sha256: str, tenant: str) -> Row:
     """Return the row that says: a file with this content is used for this tenant (key)."""
     return make_row(keys.evidence_use(sha256, tenant), "{}")
+
+
+def _request_puts(change: Change) -> Iterator[Put]:
+    if change.additions:
+        yield put_version(_additions_row(change.additions), change.additions.rev)
+    if change.receipt:
+        yield _put_receipt(change.receipt)
+
+
+def _additions_row(additions: Additions) -> Row:
+    ends = int((additions.at + KEPT_ADDITIONS).timestamp()) if additions.at else 0
+    key = keys.additions(additions.subject)
+    return make_row(key, encode(additions), rev=additions.rev, expires=ends)
 
 
 def _integration_puts(change: Change) -> Iterator[Put]:
