@@ -4,9 +4,7 @@ No token, no value of a path and no text that people wrote is ever logged.
 """
 
 import hashlib
-import json
 import re
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +52,7 @@ class LogLine:
         self.error = metrics.describe_error(bug)
 
     def print(self, status: int) -> None:
-        """Write the line to standard output, which the platform logs."""
+        """Write the line to the log."""
         fields = {
             "level": "error" if self.error else "info",
             "request_id": self.request_id,
@@ -69,6 +67,4 @@ class LogLine:
             "reason": self.reason,
             "error": self.error,
         }
-        line = json.dumps({name: value for name, value in fields.items() if value is not None})
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()  # the process may be frozen as soon as it has answered
+        metrics.print_json({name: value for name, value in fields.items() if value is not None})
