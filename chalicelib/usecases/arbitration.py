@@ -192,6 +192,7 @@ def _confirm(
     services: Services, request: Request, command: ConfirmDecision, render: RenderCase
 ) -> StoredResponse:
     case = _load_for_senior(services, request, command.case_id)
+    case = _without_related_proposer(services, case)
     slot = _load_slot(services, case)
     claims = _load_claims(services, case)
     ctx = _make_context(services, request, case)
@@ -233,6 +234,14 @@ def _load_for_senior(services: Services, request: Request, case_id: str) -> Arbi
     """
     case = load_case(services, request.caller, case_id)
     request.refuse_stale(case.version)
+    return case
+
+
+def _without_related_proposer(services: Services, case: Arbitration) -> Arbitration:
+    """Return a case without a proposal whose senior is related to a party by now."""
+    proposal = case.proposal
+    if proposal and case.is_conflict(services.partners.find_related_partners(proposal.by)):
+        return case.evolve(proposal=None)
     return case
 
 

@@ -19,6 +19,7 @@ from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
 from chalicelib.usecases.malware_scan import require_clean
 from chalicelib.usecases.new_comments import write_comment
+from chalicelib.usecases.proposers import refuse_related_proposer
 from chalicelib.usecases.request import Conditions, Request
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
@@ -229,6 +230,8 @@ def confirm_address(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        proposal = claim.proposed_address
+        refuse_related_proposer(services, proposal.by if proposal else None, claim, slot)
         return steps.confirm_found_address(claim, reviewer, ctx, command.address)
 
     decision = DecisionRequest(command.claim_id, step, request, reviewer=request.caller.sub)

@@ -11,6 +11,7 @@ from chalicelib.domain.steps.association import resume_by_reviewer
 from chalicelib.ports import Services
 from chalicelib.usecases.decision_request import DecisionRequest, Render, Step
 from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.proposers import is_related, refuse_related_proposer
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
@@ -43,6 +44,8 @@ def confirm_revocation(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        proposal = claim.association.open_revocation if claim.association else None
+        refuse_related_proposer(services, proposal.by if proposal else None, claim, slot)
         return steps.confirm_revocation(claim, reviewer, ctx, command.codes, command.message)
 
     return _decide(services, request, command, step, render)
@@ -67,6 +70,9 @@ def resume(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        made = claim.association
+        if made and is_related(services, made.resumption_by, claim, slot):
+            claim = claim.evolve(association=made.evolve(resumption_by=None))
         return resume_by_reviewer(claim, reviewer, command.message, ctx)
 
     return _decide(services, request, command, step, render, looks_up_item=True)

@@ -5,6 +5,7 @@ them.
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row
 from tests.journeys.arbitrations import REASONS, case_of
+from tests.support.arbitrations import hear_everyone
 from tests.support.in_process import in_process
 
 
@@ -156,3 +157,88 @@ def test_a_related_senior_reads_neither_the_case_nor_the_rivals_claim(service):
     assert refused == [(403, "conflict_of_interest")] * 3
     assert case["id"] not in [one["id"] for one in listed]
     assert service.get(f"/v1/claims/{first['id']}/comments", by=customer.by(1))["data"] == []
+
+
+def test_a_decision_is_not_confirmed_whose_proposer_is_related_by_now(service):
+    customer = service.customer()
+    cora = f"Cora {customer.fresh}"
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    case, winner = case_of(service, customer, 1), {"winner": first["id"]}
+    hear_everyone(service, case["id"])
+    assert decide_case(service, case, "propose", cora, winner | {"reasons": REASONS}).status == 200
+    relate_reviewer(service, cora, customer.partner(1))
+
+    refused = decide_case(service, case, "confirm", "Sven", winner)
+    again = decide_case(service, case, "propose", "Sven", winner | {"reasons": REASONS})
+    decided = decide_case(service, case, "confirm", "Sena", winner)
+
+    assert (refused.status, refused.json["code"]) == (409, "nothing_proposed")
+    assert (again.status, decided.status) == (200, 200)
+    assert customer.claim(first)["status"] == "approved"
+
+
+def test_a_revocation_is_not_confirmed_whose_proposer_is_related_by_now(service):
+    customer = service.customer()
+    claim, cora = customer.active(), f"Cora {customer.fresh}"
+    assert act_on_association(service, claim, "revoke", cora).status == 200
+    relate_reviewer(service, cora, customer.partner())
+
+    refused = act_on_association(service, claim, "confirm-revocation", "Sven")
+    declined = act_on_association(service, claim, "decline-revocation", "Sven")
+    again = act_on_association(service, claim, "revoke", "Sven")
+
+    assert (refused.status, refused.json["code"]) == (409, "nothing_proposed")
+    assert (declined.status, again.status) == (200, 200)
+    assert customer.claim(claim)["association"]["state"] == "active"
+
+
+def test_an_association_is_not_resumed_on_the_word_of_somebody_related(service):
+    customer = service.customer()
+    claim, cora = customer.active(), f"Cora {customer.fresh}"
+    service.became(service.mails(claim["id"], "notice", customer.admin)[0], "bounce")
+    assert act_on_association(service, claim, "resume", cora).status == 200
+    relate_reviewer(service, cora, customer.partner())
+
+    states = []
+    for who in ("Rita", "Rolf"):
+        assert act_on_association(service, claim, "resume", who).status == 200
+        states.append(customer.claim(claim)["association"]["state"])
+
+    assert states == ["paused", "active"]
+
+
+def test_an_address_is_not_confirmed_that_somebody_related_has_found(service):
+    customer = service.customer()
+    claim, cora = customer.file(), f"Cora {customer.fresh}"
+    (notice,) = service.mails(claim["id"], "notice", customer.admin)
+    service.became(notice, "bounce")
+    found = {"email": "board@elsewhere.example", "source": "the company register"}
+    customer.review(claim, "customer-address", found, cora)
+    relate_reviewer(service, cora, customer.partner())
+
+    refused = customer.review(
+        claim, "confirm-address", found, "Sena", "senior_reviewer", expect=(409,)
+    )
+
+    assert refused["code"] == "nothing_proposed"
+    assert not service.mails(claim["id"], "notice", found["email"])
+
+
+def decide_case(service, case, act, who, body):
+    """Make one call of a senior about a case."""
+    senior = service.token(None, "senior_reviewer", name=who)
+    path = f"/v1/arbitrations/{case['id']}"
+    tag = service.call("GET", path, by=senior).etag
+    return service.call("POST", f"{path}/{act}", body, by=senior, match=tag)
+
+
+def act_on_association(service, claim, act, who):
+    """Make one call of a senior about a claim's association."""
+    senior = service.token(None, "senior_reviewer", name=who)
+    tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
+    path = f"/v1/review/associations/{claim['association']['id']}/{act}"
+    body = {"codes": ["fraud"], "message": "I believe so."}
+    return service.call("POST", path, body, by=senior, match=tag)

@@ -71,11 +71,12 @@ def confirm(
 ) -> Settlement:
     """Confirm the same winner as a second senior; every party's claims follow.
 
-    Raise as `propose` does, and when no proposal, or another one, was made.
+    Raise as `propose` does, and when no proposal, or another one, was made. That of a senior who
+    has decided on a party's claim since is none.
     """
     _require_may_decide(case, vote)
     proposal = case.proposal
-    if proposal is None:
+    if proposal is None or proposal.by in vote.deciders:
         raise WrongState("nothing_proposed", status=case.state, event="confirm")
     if proposal.by == vote.by.sub:
         raise Forbidden("second_person_needed")

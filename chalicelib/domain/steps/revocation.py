@@ -48,6 +48,8 @@ def confirm_revocation(
     """
     _refuse_finder(claim, by)
     made, proposal = _find_open(claim, "confirm_revocation")
+    if proposal.by in claim.review.finders:
+        raise WrongState("nothing_proposed", status=claim.status, event="confirm_revocation")
     if proposal.by == by.sub:
         raise Forbidden("second_person_needed")
     subs = (*claim.review.deciders, proposal.by, by.sub or "")
