@@ -6,6 +6,7 @@ from functools import partial
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.earlier_associations import find_earlier_ordinal, rebuild_association
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.findings import Finding
@@ -87,11 +88,20 @@ def load_own_case(services: Services, caller: Caller, claim_id: str) -> OwnCase:
 
 
 def load_association(services: Services, caller: Caller, association_id: str) -> Claim:
-    """Load the claim behind one of the partner's associations. Raises NotFound."""
+    """Load the claim behind one of the partner's associations, with that association.
+
+    An earlier one, which ended before the newest was made, is rebuilt from the history. Raises
+    NotFound.
+    """
     claim = load_own_claim(services, caller, claim_of(association_id))
-    if claim.association_id != association_id:
+    if claim.association_id == association_id:
+        return claim
+    ordinal = find_earlier_ordinal(claim, association_id)
+    entries = services.store.history.list_entries(claim.id) if ordinal else ()
+    earlier = rebuild_association(entries, ordinal) if ordinal else None
+    if earlier is None:
         raise NotFound()
-    return claim
+    return claim.evolve(association=earlier)
 
 
 def find_successors(services: Services, claims: Sequence[Claim]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import TenantSubscriptions
+from chalicelib.domain.earlier_associations import find_earlier_ordinal
 from chalicelib.domain.ids import format_outbox_id, parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.outcomes import empty_slot, update_slot
@@ -177,10 +178,13 @@ def _check_access(request: DecisionRequest, loaded: _Loaded) -> None:
         raise NotFound()
     if request.reviewer is not None and claim.submitted_at is None:
         raise NotFound()
-    if request.association_id is not None and claim.association_id != request.association_id:
+    wanted = request.association_id or claim.association_id
+    if wanted != claim.association_id and not find_earlier_ordinal(claim, wanted):
         raise NotFound()
     if loaded.slot.is_conflict(claim.id, claim.organisation_id, loaded.related):
         raise Forbidden("conflict_of_interest")
+    if wanted != claim.association_id:
+        raise WrongState(status="ended")
 
 
 def _make_context(services: Services, request: DecisionRequest, loaded: _Loaded) -> StepContext:
