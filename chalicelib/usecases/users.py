@@ -27,7 +27,7 @@ from chalicelib.usecases.idempotency import (
     commit_once,
     replay_stored_response,
 )
-from chalicelib.usecases.rate_limits import INVITATIONS, count_now, count_only_done
+from chalicelib.usecases.rate_limits import INVITATIONS, count_now
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.size_limits import add_to_limited
 
@@ -71,10 +71,10 @@ def invite(
         change = Change(users=(user,), additions=additions)
         return commit_once(services, request, change, render(user))
 
+    _require_room(services, made)
+    # What is refused from here on counts, too: it tells whether an address is known elsewhere.
     count_now(services, request, "", INVITATIONS)
-    return count_only_done(
-        services, request, "", (INVITATIONS,), lambda: _add(services, made, commit)
-    )
+    return _add(services, made, commit)
 
 
 def remove(services: Services, caller: Caller, user_id: str) -> None:

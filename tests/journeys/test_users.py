@@ -204,3 +204,14 @@ def test_with_another_issuer_people_are_managed_there():
     assert {(one.status, json.loads(one.text)["code"]) for one in replies} == {
         (501, "users_managed_elsewhere")
     }
+
+
+def test_addresses_of_other_organisations_are_tried_out_twenty_times_a_day(local_service):
+    service = local_service
+    taken = [f"p{number}@other.example" for number in range(21)]
+    service.exchange(user_pool=Pool(*taken))
+    admin = service.customer().by(1)
+
+    tried = [service.call("POST", "/v1/users", person(email=one), by=admin) for one in taken]
+
+    assert [one.status for one in tried[-2:]] == [409, 429]
