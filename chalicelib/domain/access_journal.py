@@ -1,4 +1,4 @@
-"""The journal of look-ups and reads that the customer can see."""
+"""The access journal: look-ups and reads of a tenant, as the customer can see them."""
 
 from chalicelib.domain.base import Frozen, Instant
 
@@ -6,7 +6,7 @@ from chalicelib.domain.base import Frozen, Instant
 class JournalRow(Frozen):
     """One access: which partner, when, and what (`what` is a code, `item` a catalogue code).
 
-    organisation_id: empty for somebody of the programme.
+    organisation_id: empty for a person of the programme.
     """
 
     id: str

@@ -36,7 +36,7 @@ OBJECTS: dict[str, type[Frozen]] = {
     "revenue_details": RevenueDetails,
 }
 NEVER = ("tenant_id", "items", "solution_area", "item")
-# Findings that follow from the role, wherever they point.
+# Findings that depend on the role, whichever field they point to.
 OF_THE_ROLE = (
     "already_claimed",
     "location_not_enrolled",
@@ -77,8 +77,8 @@ def find_changed_fields(
 ) -> dict[str, Any]:
     """Return what the patch changes, by the claim's own field names.
 
-    sent: a field's new value, None to remove it, or for an object those members that were sent.
-    A new role changes the engagement too. The files that an approved claim rests on are kept; they
+    sent: the new value of each field; None removes it. Of an object only the members to change. A
+    new role changes the engagement too. The files that an approved claim rests on are kept; they
     come after those that were sent, because findings point into the request.
     """
     found = {OLD_NAMES.get(name, name): value for name, value in sent.items() if name != "evidence"}
@@ -101,7 +101,7 @@ def find_changed_fields(
 
 
 def _merge(current: Frozen, patch: RequestValue) -> Frozen:
-    """Return an object with the members that a patch has; null puts a member's default."""
+    """Return an object with the patch's members replaced; null restores a member's default."""
     default = type(current)()
     sent = {name: getattr(patch, name) for name in patch.model_fields_set}
     return current.evolve(
@@ -110,9 +110,9 @@ def _merge(current: Frozen, patch: RequestValue) -> Frozen:
 
 
 def is_concerned(finding: Finding, changed: dict[str, Any]) -> bool:
-    """Return whether a finding is about what was changed.
+    """Return whether a finding concerns one of the changed fields.
 
-    Other findings, of what has changed elsewhere since filing, are no reason to refuse.
+    Other findings have causes that arose after filing, and are no reason to refuse the amendment.
     """
     first = finding.pointer.strip("/").split("/")[0]
     names = {OLD_NAMES.get(first, first)}

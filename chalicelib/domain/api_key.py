@@ -15,12 +15,12 @@ from chalicelib.domain.base32 import ALPHABET, base32, digest
 from chalicelib.domain.durations import add_duration
 from chalicelib.domain.ids import RandomBytes
 
-MAX_KEYS = 10  # of an organisation that work (integration.md, 5)
-MAX_LIFE = "P1Y"  # (integration.md, 5)
-MAX_ADDRESSES = 20  # networks of one key; chosen: more than the sites of one partner
-WARNINGS = (30, 7)  # days before its end that a mail says so (integration.md, 5)
-KEPT_AFTER = timedelta(days=90)  # that an ended key is listed; chosen
-SECRET, CHECK = 32, 6  # digits
+MAX_KEYS = 10  # working keys of one organisation (integration.md, 5)
+MAX_LIFE = "P1Y"  # duration (integration.md, 5)
+MAX_ADDRESSES = 20  # networks of one key; chosen: more than one partner has sites
+WARNINGS = (30, 7)  # days before its end at which a mail warns (integration.md, 5)
+KEPT_AFTER = timedelta(days=90)  # chosen: how long an ended key is still listed
+SECRET, CHECK = 32, 6  # base-32 digits
 START = "cpk_"
 _FORM = re.compile(rf"{START}([a-z]+)_([{ALPHABET}]{{{SECRET}}})([{ALPHABET}]{{{CHECK}}})")
 
@@ -29,7 +29,7 @@ State = Literal["active", "expired", "revoked"]
 
 
 def find_last_day(now: datetime) -> date:
-    """Return the last day that a key that is made now may have: the same one of the next year."""
+    """Return the latest permitted end date of a key created now: the same day next year."""
     return (add_duration(now, MAX_LIFE) or now).date()
 
 
@@ -40,10 +40,10 @@ class ApiKey(Frozen):
     expires_on: the last day (UTC) on which it works.
     from_addresses: networks (CIDR) that may use it; none: all.
     contact: the address that mails about the key go to; None: the administrators.
-    locale: of mails to `contact`.
-    created_by: the subject of who made it.
-    mails_sent: how many of the mails about it were sent: made, then one for each of `WARNINGS`.
-    retry_mail_at: when to try a mail again that was not taken.
+    locale: the language of mails to `contact`.
+    created_by: the `sub` of the administrator who created it.
+    mails_sent: how many mails about it were sent: one on creation, then one for each of `WARNINGS`.
+    retry_mail_at: when to send a mail again that the mail service did not accept.
     rev: the number of the version that is stored.
     """
 
@@ -77,36 +77,36 @@ class ApiKey(Frozen):
 
     @property
     def mail_at(self) -> datetime | None:
-        """When the next mail about the key is due; None: there is none."""
+        """When the next mail about the key is due; None: no mail is left to send."""
         planned = self._plan_mails()
         if self.revoked_at or self.mails_sent >= len(planned):
             return None
         return max(filter(None, (planned[self.mails_sent], self.retry_mail_at)))
 
     def with_mail_sent(self) -> "ApiKey":
-        """Return the key after the mail that was due."""
+        """Return the key after the due mail was sent."""
         return self.evolve(mails_sent=self.mails_sent + 1, retry_mail_at=None, rev=self.rev + 1)
 
     def _plan_mails(self) -> list[datetime]:
-        """Return the moments of all mails. One that lies before the key was made is left out."""
+        """Return the times of all mails, except warnings dated before the key was created."""
         warnings = (self.ends_at - timedelta(days=days) for days in WARNINGS)
         return [self.created_at, *(at for at in warnings if at > self.created_at)]
 
 
 def make_key(stage: str, random_bytes: RandomBytes) -> str:
-    """Make the text of a new key."""
+    """Generate the text of a new key."""
     secret = base32(int.from_bytes(random_bytes(20), "big"), SECRET)
     start = f"{START}{stage}_{secret}"
     return f"{start}{digest(start, CHECK)}"
 
 
 def has_key_form(text: str) -> bool:
-    """Whether a bearer token is meant to be an API key."""
+    """Return whether a bearer token has the form of an API key."""
     return text.startswith(START)
 
 
 def is_well_formed(text: str, stage: str) -> bool:
-    """Whether a text can be a key of this stage: its form and its check value are right."""
+    """Return whether a text has the form and the check value of a key of this stage."""
     parts = _FORM.fullmatch(text)
     return bool(parts and parts[1] == stage and digest(text[:-CHECK], CHECK) == parts[3])
 

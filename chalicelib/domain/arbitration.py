@@ -1,8 +1,8 @@
 """A case of arbitration between partners who claim one item.
 
-The case follows from the item's slot: who stands in it, with proof. A party is a partner with every
-claim it has in the case, since it may hold an item in several roles. The incumbent is the party
-whose association holds the item.
+A case is derived from the item's slot: its parties are the contenders with proof. A party is a
+partner with every claim it has in the case, since it may hold an item in several roles. The
+incumbent is the party whose association holds the item.
 """
 
 from datetime import datetime
@@ -16,16 +16,16 @@ from chalicelib.domain.item import Item
 from chalicelib.domain.slot import CaseSchedule, Window
 from chalicelib.domain.state_machines import Machine, Row
 
-# Of one party, its answers to questions included (domain.md, "Nothing a partner sends may stand in
+# Per party, including its answers to questions (domain.md, "Nothing a partner sends may stand in
 # the way of anybody else's act").
 MAX_STATEMENT = 10_000  # characters
 # To one party. Its row holds them with its statement: at most 55 KB of the party's, and 16 KB for
 # each question of 4,000 characters, of the 400 KB of a row (DynamoDB limits).
 MAX_QUESTIONS = 10
-# Parties whose words are deleted in one write, each a row of the hundred of a transaction (DynamoDB
-# limits). The retention of their other claims deletes what is left.
+# Parties whose statements are deleted in one write, each a row of the hundred of a transaction
+# (DynamoDB limits). The retention of their other claims deletes what is left.
 MAX_REDACTED = 50
-PROGRAMME = "programme"  # as whose cases all of them are listed
+PROGRAMME = "programme"  # the list index names the programme as a member of every case
 REASONS = ("coverage", "recency", "customer", "continuity")
 
 ARBITRATION = Machine(
@@ -59,11 +59,11 @@ class Party(Frozen):
     """A partner in a case.
 
     association_id: its association on the item, if it has one.
-    incumbent: its association holds the item.
-    hides_subscription: the partner has not been shown the subscription yet.
+    incumbent: whether its association holds the item.
+    hides_subscription: whether the subscription is still hidden from the partner.
     joined_at, statement_due_at: its window for a statement.
     left_because: why it is no longer a party; None while it is one.
-    left_version: the version of the case with which it left; it sees none after that.
+    left_version: the version of the case with which it left; it cannot see later versions.
     words_rev: the `rev` of the case with which its statement and questions were last written to a
         row of their own; 0: they are in the case's row, as in cases that were stored before.
     """
@@ -101,7 +101,7 @@ class Party(Frozen):
         return now < self.statement_closes_at
 
     def is_heard(self, now: datetime) -> bool:
-        """Return whether its window has ended, or it has said what it was asked for."""
+        """Return whether its window has ended, or it has sent what it was asked for."""
         said = self.statement
         has_answered = said is not None and all(q.asked_at <= said.at for q in self.questions)
         return has_answered or not self.may_submit_statement(now)
@@ -113,7 +113,10 @@ class Party(Frozen):
 
 
 class Proposal(Frozen):
-    """What one senior proposes. `winner` None: no claim is approved, and a holder stays."""
+    """A senior's proposed decision.
+
+    `winner` None: no claim is approved, and a holder keeps the item.
+    """
 
     winner: str | None
     reasons: dict[str, str]
@@ -122,7 +125,7 @@ class Proposal(Frozen):
 
 
 class Verdict(Frozen):
-    """What two seniors decided; `by` holds the subs of both, the proposer first."""
+    """The decision of two seniors; `by` holds the `sub` of both, the proposer first."""
 
     winner: str | None
     reasons: dict[str, str]
@@ -162,7 +165,7 @@ class Arbitration(Frozen):
         return tuple(p for p in self.parties if p.left_because is None)
 
     def is_conflict(self, related: frozenset[str]) -> bool:
-        """Return whether one of these organisations is, or was, a party."""
+        """Return whether any of these organisations is or was a party."""
         return any(party.organisation_id in related for party in self.parties)
 
     def find_party(self, organisation_id: str | None) -> Party | None:
@@ -181,7 +184,7 @@ class Arbitration(Frozen):
 
     @property
     def schedule(self) -> CaseSchedule | None:
-        """Its times while it is open, as the slot shows them to the claims."""
+        """Its deadlines while it is open; they are copied into the slot for the claims to read."""
         windows = (
             Window(
                 organisation_id=p.organisation_id, since=p.joined_at, until=p.statement_closes_at
@@ -196,12 +199,12 @@ class Arbitration(Frozen):
         return any(claim_id in party.claim_ids for party in self.parties)
 
     def redact(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
-        """Return the case without what belongs to claims whose retention time is over.
+        """Return the case without the texts and files of claims past their retention time.
 
         A party's words and files go with the last of its claims; the reasons of the decision, and
         who decided, with the last claim of the last party.
 
-        words, files: ids of the claims whose words, or files, are to go.
+        words, files: ids of the claims whose texts, or files, are to be deleted.
         """
         redacted = (
             p.redact(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
@@ -221,7 +224,7 @@ class Arbitration(Frozen):
         )
 
     def with_words(self, party: Party) -> "Arbitration":
-        """Return the case with this party, whose statement or questions have changed."""
+        """Return the case with this party, after its statement or questions have changed."""
         return self.with_party(party.evolve(words_rev=self.rev + 1))
 
     def with_party(self, party: Party) -> "Arbitration":

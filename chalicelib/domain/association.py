@@ -1,4 +1,4 @@
-"""The association that an approved claim leads to."""
+"""The association that is created when a claim is approved."""
 
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ class Revocation(Frozen):
     by: sub of the senior who made it.
     at, until: when it was made, and when it lapses.
     codes: the reasons. The words are an internal comment.
-    outcome, closed_by, closed_at: what became of it; None while it is open.
+    outcome, closed_by, closed_at: how it was closed; None while it is open.
     """
 
     by: str
@@ -28,10 +28,10 @@ class Revocation(Frozen):
 class Association(Frozen):
     """One association of a claim. One that ended is not revived: a new one is made.
 
-    ordinal: counts the associations of its claim; part of the association's id.
+    ordinal: its number among the claim's associations, from 1; part of the association's id.
     state: see `state_machines.ASSOCIATION`.
-    since: when it was made, with the approval.
-    active_since: when it became official.
+    since: when it was created, at the approval.
+    active_since: when it became active.
     end_reason: code of why it ended.
     cause: why it is paused, or `heir` while a pending one waits for the incumbent's to end.
     warnings_sent: the renewal warnings sent so far, in days before the end of the subscription.
@@ -55,7 +55,7 @@ class Association(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _read_first_version(cls, stored: Any) -> Any:
-        """Read rows that kept only who had made an open proposal."""
+        """Read rows of the first version, which stored only an open proposal's proposer."""
         if not isinstance(stored, dict) or "revocation_by" not in stored:
             return stored
         fields = {name: value for name, value in stored.items() if name != "revocation_by"}
@@ -65,6 +65,6 @@ class Association(Frozen):
 
     @property
     def open_revocation(self) -> Revocation | None:
-        """The proposal to revoke it that waits for a second senior."""
+        """The open proposal to revoke it, which needs a second senior."""
         newest = self.revocations[-1] if self.revocations else None
         return newest if newest and newest.outcome is None and self.state != "ended" else None

@@ -1,8 +1,8 @@
 """The signature of a bundle: a JWS (RFC 7515) over the head of its history and all the rest of it.
 
-The signature lies in the bundle itself, as its member `signature`; the payload names the SHA-256 of
-everything else. The key is never in the bundle: who checks it takes the key from the service, or
-from a file that was kept (domain.md, "History").
+The signature is the bundle's member `signature`; its payload names the SHA-256 of everything else.
+The key is never in the bundle: a verifier gets it from the service, or from a file saved earlier
+(domain.md, "History").
 """
 
 import hashlib
@@ -19,13 +19,13 @@ SIGNATURE = "signature"
 
 
 def hash_bundle(bundle: Mapping[str, Any]) -> str:
-    """Hash everything of a bundle but its signature."""
+    """Hash a bundle without its signature."""
     rest = {name: value for name, value in bundle.items() if name != SIGNATURE}
     return hashlib.sha256(encode_canonical(rest)).hexdigest()
 
 
 def describe_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is signed of a bundle."""
+    """Return the payload of a bundle's signature."""
     return {
         "bundle_sha256": hash_bundle(bundle),
         "claim_id": bundle["claim"]["id"],

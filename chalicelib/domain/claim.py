@@ -23,7 +23,7 @@ from chalicelib.domain.state_machines import IN_FORCE, OPEN
 
 # An activation rests on a look-up less than 24 h old (domain.md, "The activation rule").
 LOOKUP_VALID_FOR = timedelta(hours=24)
-# After this many seconds the sweep looks whether the outbox has been sent.
+# Seconds after which the sweep checks whether the outbox has been sent.
 OUTBOX_RETRY_SECONDS = 120
 
 
@@ -39,43 +39,45 @@ class Claim(Frozen):
     location_id: the claimant's location id (formerly MPN ID).
     engagement: the catalogue's engagement for the partner role.
     item: what is claimed.
-    subscription_found_by_service: the partner named none, and sees it from approval on.
+    subscription_found_by_service: whether the service chose the subscription because the partner
+        named none; the partner sees it from approval on.
     catalogue_edition: the edition in force on the day of submission.
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
-    replaced_evidence: files that it has taken and an amendment has replaced; they are kept as long.
-    files_taken: all files it took since its submission; 0: no more than `evidence` has.
-    notice_amendments: how many amendments have changed what the customer was told.
-    comment_mailed_at: when the programme was last sent a mail about a partner's comment.
+    replaced_evidence: files that an amendment has replaced; they are kept as long as the others.
+    files_taken: the number of files attached since submission; 0: only those in `evidence`.
+    notice_amendments: how many amendments have changed the content of the customer's notice.
+    comment_mailed_at: when the last mail about a partner's comment was sent to the programme.
     revenue_details: for influenced revenue only.
     warnings: codes of the entry checks' warnings.
 
-    Where it stands:
+    State:
 
     status: state of the claim, see `state_machines.CLAIM`.
     status_before_opt_out: the status to return to when an opt-out is undone.
-    competitors_at_opt_out: who else held or claimed the item when the customer opted out.
+    competitors_at_opt_out: the organisations that held or claimed the item at the opt-out.
     status_before_question: the status to return to when a question is answered.
     answer: the customer's answer.
     association: the newest association, if any was made.
     snapshot: the item's subscription at its last look-up.
     review, task, decision: the reviewers' side; task_rev: the `rev` that last changed the task.
-    disputed: the partner has disputed the decision, which it may once.
+    disputed: whether the partner has used its one dispute.
     found_addresses: addresses of the customer that reviewers found.
-    proposed_address: one that a senior has not confirmed yet.
+    proposed_address: a found address that a senior has not confirmed yet.
     renewed_subscriptions: ids of new subscriptions for which drafts were made.
     redacted: which private parts retention has deleted.
-    contested: another partner held or claimed the item at submission, or a case has been opened.
-    is_calendar_alarmed: the programme knows that its objection period cannot be counted.
+    contested: whether another partner held or claimed the item at submission, or a case was opened.
+    is_calendar_alarmed: whether the programme was alerted that its objection period cannot be
+        counted.
     findings: codes that a held claim waits for, or that returned it to draft.
 
-    What runs:
+    Deadlines and notifications:
 
     customer, partner: the regions whose calendars its deadlines follow.
     language, partner_language: of mails to the customer and to the partner.
     clocks: the running clocks, one of each kind.
-    outbox, outbox_retry: notifications to send, and when the sweep looks again.
-    outbox_attempts: how often in a row the mail service has not taken them.
+    outbox, outbox_retry: notifications to send, and when the sweep tries again.
+    outbox_attempts: how many attempts in a row the mail service has not accepted.
 
     Versions:
 
@@ -179,7 +181,7 @@ class Claim(Frozen):
 
     @property
     def is_paused_by_bounce(self) -> bool:
-        """Whether its association waits because the silence that it rests on is unproven."""
+        """Whether its association is paused because the notice behind its silence bounced."""
         made = self.association
         is_late_bounce = made is not None and (made.state, made.cause) == ("paused", "late_bounce")
         return is_late_bounce and self.answer.state == "not_objected"
@@ -191,7 +193,7 @@ class Claim(Frozen):
 
     @property
     def due_at(self) -> datetime | None:
-        """When the sweep must look at it next: the earliest of its clocks and its outbox."""
+        """When the sweep must process it next: the earliest of its clocks and its outbox."""
         times: list[datetime] = [c.due_at for c in self.clocks]
         if self.outbox and self.outbox_retry:
             times.append(self.outbox_retry)
@@ -199,7 +201,7 @@ class Claim(Frozen):
 
     @property
     def standing(self) -> Standing | None:
-        """How it stands in its item's slot; None when it takes no part there."""
+        """Its standing in its item's slot; None when it has no entry there."""
         if self.association and self.association.state != "ended":
             is_heir = self.association.state == "pending" and self.association.cause == "heir"
             return "heir" if is_heir else "holds"
@@ -207,7 +209,7 @@ class Claim(Frozen):
         return "rival" if self.is_open and not is_held else None
 
     def is_partner_address(self, address: str) -> bool:
-        """Return whether the claimant's people read this address, by the registry's domains.
+        """Return whether an address is in one of the claimant's domains, by the registry.
 
         A domain of the partner covers its subdomains.
         """
@@ -216,15 +218,15 @@ class Claim(Frozen):
     def belongs_to_claimant(self, address: str) -> bool:
         """Return whether a contact in the customer's directory belongs to the claimant.
 
-        Then it is no own contact of the customer's for this claim (domain.md, "The customer's
-        answer").
+        If so, it does not count as the customer's own contact for this claim (domain.md, "The
+        customer's answer").
         """
         contact = self.partner_contact
         is_contact = contact is not None and is_same_address(address, contact.email)
         return is_contact or self.is_partner_address(address)
 
     def is_claimant_address(self, address: str) -> bool:
-        """Return whether the claimant named this address, or its people read it."""
+        """Return whether the claimant named this address, or its domain is the claimant's."""
         contacts = (self.customer_contact, self.technical_contact, self.partner_contact)
         named = (contact.email for contact in contacts if contact)
         return self.is_partner_address(address) or any(
@@ -232,7 +234,7 @@ class Claim(Frozen):
         )
 
     def to_contender(self) -> Contender | None:
-        """Return its entry in the item's slot; None when it takes no part there."""
+        """Return its entry for the item's slot; None when it has none there."""
         if not self.standing:
             return None
         return Contender(
@@ -248,7 +250,7 @@ class Claim(Frozen):
         return next((c for c in self.clocks if c.kind == kind), None)
 
     def with_clock(self, *clocks: Clock) -> "Claim":
-        """Return the claim with these clocks running, each replacing the one of its kind."""
+        """Return the claim with these clocks, each replacing the clock of its kind."""
         kinds = {c.kind for c in clocks}
         return self.evolve(clocks=(*(c for c in self.clocks if c.kind not in kinds), *clocks))
 
@@ -257,7 +259,7 @@ class Claim(Frozen):
         return self.evolve(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
 
     def has_consent(self) -> bool:
-        """Return whether the customer agreed, or did not object on a delivery that still stands."""
+        """Return whether the customer agreed, or did not object after a valid delivery."""
         return self.answer.state == "agreed" or (
             self.answer.state == "not_objected" and self.answer.has_standing_delivery
         )
@@ -273,13 +275,13 @@ class Claim(Frozen):
 
 
 class Outcome(Frozen):
-    """What a step decided.
+    """The result of a step.
 
     claim: the next value.
-    acts: what happened, in order.
-    comments: what is added to the claim's thread.
+    acts: the acts to record, in order.
+    comments: comments to add to the claim's thread.
     starts_cooldown: until when the partner may not claim the item again.
-    ends_cooldown: whether the cool-down ends that the customer's opt-out of this claim started.
+    ends_cooldown: whether to end the cool-down that the customer's opt-out of this claim started.
     """
 
     claim: Claim
@@ -289,7 +291,7 @@ class Outcome(Frozen):
     ends_cooldown: bool = False
 
     def then(self, further: "Outcome") -> "Outcome":
-        """Return this step and one taken after it, as one."""
+        """Return the outcome of this step followed by another one."""
         return Outcome(
             claim=further.claim,
             acts=(*self.acts, *further.acts),

@@ -1,4 +1,4 @@
-"""The facts that a claim's history proves: who asks whom for what, with which evidence and notice.
+"""The facts that a claim's history proves: claimant, customer, item, evidence and notice.
 
 They are part of the public rows, as the partner is shown them, so that the hash chain covers them
 (domain.md, "History").
@@ -14,7 +14,7 @@ NOTICE_FACTS = ("organisation_id", "partner_role", "item", "subscription_id")
 
 
 def list_claim_facts(claim: Claim) -> dict[str, str]:
-    """List what a claim asks for; nothing before the customer is asked."""
+    """List what a claim asks for; empty before the customer is asked."""
     if claim.answer.state == "not_asked":
         return {}
     facts = {
@@ -32,13 +32,13 @@ def list_claim_facts(claim: Claim) -> dict[str, str]:
 
 
 def list_changed_facts(before: Claim, after: Claim) -> dict[str, str]:
-    """List the facts that a step has changed. What it took away is not listed."""
+    """List the facts that a step has changed or added. Facts that it removed are not listed."""
     known = list_claim_facts(before)
     return {name: text for name, text in list_claim_facts(after).items() if known.get(name) != text}
 
 
 def list_notice_facts(claim: Claim, notices: Iterable[MailRecord]) -> dict[str, str]:
-    """List what the customer was asked for, and the hash of each notice's text."""
+    """List what the notice asks for, and the hash of each notice's text."""
     facts = list_claim_facts(claim)
     hashes = sorted(notice.text_hash for notice in notices)
     asked = {name: facts[name] for name in NOTICE_FACTS if name in facts}
@@ -46,7 +46,7 @@ def list_notice_facts(claim: Claim, notices: Iterable[MailRecord]) -> dict[str, 
 
 
 def list_notice_details(notices: Iterable[MailRecord]) -> dict[str, str]:
-    """List to whom notices went and their references: private, since partners know neither."""
+    """List the recipients and references of notices: private, since partners see neither."""
     sent = tuple(notices)
     recipients = " ".join(notice.recipient for notice in sent)
     return {"recipients": recipients, "references": " ".join(notice.id for notice in sent)}

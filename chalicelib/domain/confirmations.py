@@ -1,4 +1,6 @@
-"""Acts of the customer that open something: they take effect when confirmed through a fresh link.
+"""Confirmations of the customer's opening acts, which take effect only through a fresh link.
+
+An opening act agrees, undoes an objection, or lifts a lock or a block.
 
 Links get forwarded, often to the partner itself (domain.md, "What a customer's links may do").
 """
@@ -8,22 +10,22 @@ from typing import Literal
 
 from chalicelib.domain.base import Frozen, Instant
 
-VALID_FOR = timedelta(hours=24)  # from the mail's hand-over (domain.md)
-KEPT_FOR = timedelta(hours=72)  # afterwards its link answers as used all the same
+VALID_FOR = timedelta(hours=24)  # counted from handing the mail over (domain.md)
+KEPT_FOR = timedelta(hours=72)  # chosen: after that its link is answered like a used one anyway
 MAX_MAILS_A_DAY = 3  # for one link and act (domain.md)
 
 
 class Confirmation(Frozen):
-    """An act that waits for its confirmation, or was confirmed.
+    """An act that awaits its confirmation, or was confirmed.
 
     id: unique within the tenant.
-    act: what will happen.
+    act: the act that is confirmed.
     link: id of the mail whose link was used.
     claims: ids of the claims that it is about.
     organisation_id: the partner that is allowed again.
     comment: the customer's words.
-    requested_at: decides whether an undo is in time.
-    read_at: when the page was shown that was answered.
+    requested_at: the moment by which an undo is in time or late.
+    read_at: when the answered page was shown.
     closed_at: when it was confirmed, replaced or made void.
     """
 
@@ -38,6 +40,6 @@ class Confirmation(Frozen):
     closed_at: Instant | None = None
 
     def repeats(self, earlier: "Confirmation") -> bool:
-        """Whether it is the same form as an earlier one that still waits."""
+        """Return whether it is the same form as an earlier one that is still open."""
         same = {"id": earlier.id, "requested_at": earlier.requested_at}
         return self.read_at is not None and self.evolve(**same) == earlier

@@ -14,7 +14,7 @@ class Address(Frozen):
     qualifying: the claimant did not choose the address (domain.md, "The customer's answer").
     source: where the address came from (`mail_records.Source`); empty in older claims.
     state: `sent`, `delivered` or `struck`; it never goes back.
-    ends_at: when the whole objection period that its delivery begins is over.
+    ends_at: when the whole objection period that starts with its delivery ends.
     """
 
     mail_id: str
@@ -31,20 +31,20 @@ class Answer(Frozen):
     state: see `state_machines.ANSWER`.
     round: how often the customer has been asked; 0: not yet.
     asked_at: when the question was put again; None in the first round.
-    has_earlier_notice: a notice of an earlier round went out.
+    has_earlier_notice: whether a notice of an earlier round was sent.
     filed_together: ids of the claims that one notice asks about.
     addresses: where the notice of this round went.
-    due_at: the end of the objection period. It outlives its clock: undoing is measured by it.
+    due_at: the end of the objection period. It is kept after its clock, because the time to undo
+        depends on it.
     acted_at: when the customer agreed or opted out.
     undo_until: until when that can be undone.
     undone_at: when an answer was last undone.
-    replaced_at: when an objection by tenant link took the place of one by claim link.
+    replaced_at: when an objection by tenant link replaced one by claim link.
     by: by which link it was given (`claim link`, `tenant link`), or by the portal.
-    was_void: the question was closed when the customer opted out (in a dispute); undoing the
-        opt-out closes it again.
-    has_contact_agreement: the named contact left an agreement, which has no effect.
-    form: a hash of the form, with its words, that was answered last, to know it when it is sent
-        again.
+    was_void: whether the question was closed when the customer opted out (in a dispute); undoing
+        the opt-out closes it again.
+    has_contact_agreement: whether the named contact agreed, which has no legal effect.
+    form: a hash of the form that was sent last, with its text, to recognise a repeated submission.
     """
 
     state: str = "not_asked"
@@ -72,7 +72,7 @@ class Answer(Frozen):
         return any(at is not None and at > moment for at in (self.acted_at, self.undone_at))
 
     def is_answered_by(self, form: str, decision: str) -> bool:
-        """Return whether this form has been answered already, and what it decided stands."""
+        """Return whether this form was recorded already, and its decision is still in effect."""
         stands = {
             "opt_out": self.state == "opted_out",
             "agree": self.state == "agreed" or self.has_contact_agreement,

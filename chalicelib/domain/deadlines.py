@@ -25,7 +25,7 @@ LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
 
 
 # An opt-out, and a bounce that voids a delivery, must not fail because a calendar has ended. These
-# deadlines are time that the customer has: where they cannot be counted, they end later than in any
+# deadlines give the customer time: where they cannot be counted, they end later than in any
 # calendar, two days for each business day after the longest run of holidays (tests/time).
 NEVER_REFUSED = ("undeliverable", "undo", "undo_minimum")
 LONGEST_RUN = timedelta(days=14)
@@ -34,8 +34,7 @@ LONGEST_RUN = timedelta(days=14)
 class Kind(NamedTuple):
     """A kind of clock.
 
-    then: what happens at its end.
-    shown: whether partners see it.
+    then: what happens at its end. shown: whether partners see it.
     """
 
     then: str
@@ -74,7 +73,7 @@ class Clock(Frozen):
     """One running clock.
 
     because: the act that started it.
-    due_at: set once; only a recorded act moves it, no library update does.
+    due_at: set once; only a recorded act moves it, never an update of the calendars.
     calendar: country and subdivision whose business days were counted; None for plain time.
     zone: the time zone in which it is due.
     calendar_version: library and version of that calendar.
@@ -102,10 +101,10 @@ class StepContext(NamedTuple):
     programme: the region of the programme's own deadlines.
     catalogue: all editions.
     edition: the edition that governs the claim.
-    snapshot: what a look-up of the item has just found; None: there was none, or it failed.
+    snapshot: the result of a fresh look-up of the item; None: not looked up, or it failed.
     submitters: the roles that may submit a draft today.
-    extends: whether a deadline past the end of a calendar ends later than in any, instead of being
-        refused: acts of customers and of timers go on where a calendar is missing.
+    extends: whether a deadline past the end of a calendar is set later than in any calendar instead
+        of being refused, so that acts of customers and timers work where a calendar is missing.
     """
 
     now: datetime

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from chalicelib.domain.base import Frozen, Instant
 
 UNKNOWN = "unknown"
-# What a look-up finds instead of subscriptions when the tenant does not let itself be read.
+# The state of an item whose tenant does not permit reading its subscriptions.
 NOT_READABLE: Final = "tenant_not_readable"
 # How a vendor's directory names a subscription's state, and what it means here. Anything else is
 # `unknown`: a value this version does not know never passes by itself and never crashes (domain.md,
@@ -33,7 +33,7 @@ PROVISIONING_STATUSES = (
 
 
 def parse_state(status: str) -> State:
-    """Return a directory's status as one of ours; an unknown one is `unknown`.
+    """Map a directory's subscription status to one of our states, else to `unknown`.
 
     Both names are accepted, the directory's and ours, in any spelling.
     """
@@ -135,7 +135,7 @@ class DirectoryLookup(Frozen):
 
     tenant_of_domain: None when no tenant has the domain.
     subscriptions: None when the directory may not look into the tenant (`tenant_not_readable`).
-    unavailable: it could not be looked up at all.
+    unavailable: whether the directory did not answer.
     """
 
     tenant_of_domain: str | None = None

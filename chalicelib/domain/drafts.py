@@ -24,7 +24,7 @@ def make_drafts(
     now: datetime,
     random_bytes: RandomBytes,
 ) -> tuple[Claim, ...]:
-    """Make a claim in draft for each item of a filing that the checks have let through."""
+    """Make a claim in draft for each item of a filing that has passed the checks."""
     tenant_id = filing.tenant_id or ""
     common: dict[str, Any] = {
         "filing_id": new_id(Kind.FILING, now, random_bytes, tenant_key(tenant_id)),
@@ -53,7 +53,7 @@ def make_drafts(
 
 
 def _copy_filing(filing: Filing) -> dict[str, Any]:
-    """Return what a claim takes from its filing as it was sent."""
+    """Return the fields that a claim copies from its filing unchanged."""
     return {
         "tenant_id": filing.tenant_id or "",
         "domain": filing.domain or "",
@@ -69,7 +69,7 @@ def _copy_filing(filing: Filing) -> dict[str, Any]:
 
 def _copy_area_and_role(filing: Filing, context: checks.CheckContext) -> dict[str, Any]:
     aim = checks.find_area_and_role(filing, context.edition)
-    assert aim.area and aim.role  # the checks have refused a filing without them
+    assert aim.area and aim.role  # the checks refuse a filing without them
     return {
         "solution_area": aim.area.code,
         "partner_role": aim.role.code,

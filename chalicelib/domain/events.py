@@ -1,4 +1,4 @@
-"""The declaration of every act: what it is called, whose move it names, and who learns of it.
+"""The declaration of every act: its name, the state machine it moves, and who can see it.
 
 An act is written into a claim's history. Those that are visible to the partner are events of its
 feed and of its webhooks, too. Types may be added; one that exists never changes its meaning.
@@ -18,11 +18,11 @@ _ADDRESS: dict[str, Detail] = {"source": "text", "qualifying": "boolean"}
 class ActType(NamedTuple):
     """One type of act.
 
-    sentence: what has happened, for the published contract.
-    machine: the machine whose move it names; None: it names no move.
+    sentence: what happened, for the published contract.
+    machine: the state machine whose transition it names; None: it names no transition.
     visible: `partner`: an event of the partner's feed; `programme`: in the history only.
-    details: what it tells besides, by name.
-    move: its move, where a claim's rows do not hold it: the case's state before and after.
+    details: its further published facts, by name.
+    move: its transition, where a claim's rows do not hold it: the case's state before and after.
     """
 
     sentence: str
@@ -123,7 +123,7 @@ ACTS: dict[str, ActType] = {
 # The types of the events that partners receive.
 EVENT_TYPES = tuple(name for name, act in ACTS.items() if act.visible == "partner")
 
-# What a machine's move is called when another act has caused it, by the state that it led to.
+# The name of a transition that another act has caused, by the state that it led to.
 _CAUSED = {
     (_CLAIM, "rejected"): "claim.rejected",
     (_CLAIM, "ended"): "claim.ended",
@@ -136,10 +136,10 @@ _CAUSED = {
 
 
 def name_caused_move(machine: str, to: str) -> str:
-    """Return the type of the act that names a move which another act has caused.
+    """Return the act type that names a transition caused by another act.
 
-    A claim that moves to an open state, or to `approved`, goes back to a state that it had left.
-    Raise KeyError for a move that no act causes.
+    A claim that moves to an open state, or to `approved`, returns to a state that it had left.
+    Raise KeyError for a transition that no act causes.
     """
     if machine == _CLAIM and (machine, to) not in _CAUSED:
         return "claim.returned"
@@ -147,9 +147,9 @@ def name_caused_move(machine: str, to: str) -> str:
 
 
 def find_types(wanted: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the event types that are wanted, and the wishes that name no type.
+    """Return the event types that match, and the patterns that match none.
 
-    wanted: types, or families as `claim.*`.
+    wanted: types, or patterns such as `claim.*`.
     """
     found: set[str] = set()
     unknown = []

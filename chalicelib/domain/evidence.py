@@ -1,4 +1,4 @@
-"""Proof of execution: files that partners upload, and what a claim says of them."""
+"""Proof of execution: files that partners upload, and a claim's references to them."""
 
 from datetime import date
 from typing import Literal
@@ -8,7 +8,7 @@ from chalicelib.domain.base import Frozen, Instant
 MAX_SIZE = 20 * 1024 * 1024  # bytes; api.md, POST /v1/evidence
 TYPES: dict[
     str, str
-] = {  # content type → kind of content, told by the file's own bytes (`sniffed`)
+] = {  # content type → kind of content, detected from the file's bytes (`file_types`)
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -23,7 +23,7 @@ Kind = Literal[
 
 
 class Evidence(Frozen):
-    """A file that a partner announced: what it said of it. `sha256`: lower-case hex. Sizes in
+    """A file as the partner announced it. `sha256`: lower-case hex. Sizes in
     bytes.
     """
 
@@ -38,11 +38,11 @@ class Evidence(Frozen):
 
 
 class StoredFile(Frozen):
-    """What really lies in the object store: told by its own bytes, not by its name.
+    """A file as it is in the object store: its kind is detected from its bytes, not from its name.
 
-    kind: None when it is not one we take.
+    kind: None when it is not an accepted one.
     object_version: the version that was read; None in a store without versions.
-    is_kept: whether it lies where no lifecycle rule deletes it.
+    is_kept: whether its key is one that no lifecycle rule deletes.
     """
 
     size: int
@@ -53,8 +53,7 @@ class StoredFile(Frozen):
 
 
 class Proof(Frozen):
-    """One file as a claim refers to it: what it is, when the customer acknowledged it, what it
-    covers, and what it was announced as.
+    """A claim's reference to one file, with what the partner says about it.
 
     content_type, size (bytes), uploaded_at: None in claims of earlier versions.
     """

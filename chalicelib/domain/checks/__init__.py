@@ -2,7 +2,7 @@
 
 The checks are pure and yield all findings at once, as codes and values only.
 
-Values that sentences and hints may use, besides `pointer` (every other code has none):
+Values that sentences and hints may use, in addition to `pointer` (other codes have none):
 
 | code | values |
 |---|---|
@@ -46,7 +46,7 @@ Values that sentences and hints may use, besides `pointer` (every other code has
 | `cooling_off` | `product`, `until` (RFC 3339, UTC) |
 | `calendar_ended` (pre-flight only; filing is 503) | `calendar`, `until` (year), `support_url` |
 
-No value tells a subscription's state or channel: details belong only to a subscription that
+No value reveals a subscription's state or channel: details are given only of a subscription that
 passes. Lists (`allowed`) are comma-separated.
 
 Beyond the specification's table: `missing` (a field that submission needs), `both_names`,

@@ -47,7 +47,7 @@ def check_revenue_details(filing: Filing, selected: AreaAndRole) -> Findings:
 
 
 def _is_verified(domain: str, verified: tuple[str, ...], context: CheckContext) -> bool:
-    """Return whether a domain is one of the verified ones; normalise only when spelt otherwise."""
+    """Return whether a domain is verified; normalise it only if no spelling matches as it is."""
     return domain in verified or context.normalize_domain(domain) in {
         context.normalize_domain(own) for own in verified
     }

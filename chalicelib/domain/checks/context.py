@@ -1,4 +1,4 @@
-"""What the checks need to know, read beforehand, and the area and role that a filing names."""
+"""The input of the checks, read beforehand, and the area and role that a filing names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
 from chalicelib.domain.slot import Slot
 
-# Names of the sign-in service that stand for no customer, and the tenant of all consumer accounts
+# Tenant names of the sign-in service that denote no customer, and the tenant of consumer accounts
 # (domain.md, "Checks at entry", `tenant_not_business`).
 RESERVED = frozenset(
     {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
@@ -22,9 +22,9 @@ Findings = Iterator[Finding]
 
 
 def normalize_domain(domain: str) -> str:
-    """Return one spelling for one domain: lower case, no final dot, A-labels.
+    """Return the normal spelling of a domain: lower case, no final dot, A-labels.
 
-    A name that cannot be encoded stays as it is.
+    A name that cannot be encoded is returned unchanged.
     """
     domain = domain.strip().rstrip(".").lower()
     if domain.isascii():
@@ -47,8 +47,8 @@ class CheckContext:
     tenant_locked, partner_blocked: what the customer has set.
     evidence: the files of the caller's organisation; None for one that was never uploaded.
     support_url, enrolment_url: for hints.
-    own_claim_id: the claim that is checked again, which is no rival of its own.
-    normalize_domain: one spelling for one domain.
+    own_claim_id: the claim that is checked again; it does not compete with itself.
+    normalize_domain: returns the normal spelling of a domain.
     """
 
     partner: Partner
@@ -67,7 +67,8 @@ class CheckContext:
     def is_tenant_verified(self, tenant_id: str | None) -> bool:
         """Return whether tenant and domain belong together.
 
-        Before that a caller learns nothing about the tenant (domain.md, "Checks at entry").
+        Before that, nothing about the tenant may be revealed to the caller (domain.md, "Checks at
+        entry").
         """
         matches = bool(tenant_id) and self.domain_owner == tenant_id
         return matches and self.domain_owner not in RESERVED and not self.customer.unavailable
@@ -83,14 +84,14 @@ class CheckContext:
         return slot.with_contender(None, self.own_claim_id) if slot and self.own_claim_id else slot
 
     def build_finding(self, code: str, pointer: str, **values: str) -> Finding:
-        """Build a finding whose hint names support as the last resort."""
+        """Build a finding whose hint names the support address."""
         return Finding(
             code=code, pointer=pointer, values={**values, "support_url": self.support_url}
         )
 
 
 class AreaAndRole(NamedTuple):
-    """What a filing is about; None where the edition has nothing of that name."""
+    """The area and role that a filing names; None where the edition has no such name."""
 
     area: Area | None
     role: Role | None

@@ -37,8 +37,8 @@ def check_filing(
 def check_draft(filing: Filing, context: CheckContext) -> tuple[Finding, ...]:
     """Check what even a draft must have: a tenant with its domain, an area, a role and items.
 
-    Of the directory only the domain's tenant is used, so that a partner cannot leave drafts with a
-    customer that it knows no domain of.
+    Of the directory only the domain's tenant is used, so that a partner cannot create drafts for a
+    customer of which it knows no domain.
     """
     return (
         *check_startable(filing),
@@ -72,6 +72,6 @@ def _check_customer(filing: Filing, context: CheckContext, now: datetime) -> Fin
 
 
 def _check_contested(filing: Filing, context: CheckContext, found: list[Finding]) -> Findings:
-    """Tell of other claims on the items only when nothing fails (domain.md, "Checks at entry")."""
+    """Report competing claims only when nothing else fails (domain.md, "Checks at entry")."""
     if all(finding.warning for finding in found):
         yield from check_contested(filing, context)

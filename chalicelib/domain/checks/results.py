@@ -1,4 +1,4 @@
-"""The checks at entry as results that a reviewer reads: a group has passed, or needs a look."""
+"""Group the entry checks' warnings for the reviewers' page: a group passed or needs attention."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 Group = Literal["customer", "partner", "subscription", "contacts", "evidence", "competition"]
 
 # Every warning that a filing can leave on a claim, by the group of checks that it belongs to.
-# What has no warning was checked and was in order: a filing with errors makes no claim.
+# A group without a warning has passed: a filing with errors creates no claim.
 GROUPS: Mapping[Group, frozenset[str]] = {
     "customer": frozenset(),
     "partner": frozenset({"partner_type_unusual"}),

@@ -16,7 +16,7 @@ BEST_FIRST = ("active", "in_grace", "unknown", "suspended", "locked_out", "delet
 
 
 class ItemQuery(NamedTuple):
-    """What is asked about one item.
+    """The input of the checks of one item.
 
     subscription_id: the id that was sent; '' when none was.
     pointer: where the item stands in the request.
@@ -30,7 +30,7 @@ class ItemQuery(NamedTuple):
 
     @property
     def subscription_pointer(self) -> str:
-        """Where a finding about the subscription points: at its id, else at the product."""
+        """The pointer of findings about the subscription: its id, else the product."""
         field = "subscription_id" if self.subscription_id else "product"
         return f"{self.pointer}/{field}"
 
@@ -53,9 +53,9 @@ def resolve_item(item: FilingItem, tenant_id: str | None, context: CheckContext)
 def find_subscription(
     item: Item, edition: Edition, subscriptions: Sequence[Subscription]
 ) -> Subscription | None:
-    """Return the subscription that an item's state is read from; None when there is none left.
+    """Return the subscription from which an item's state is read; None when none is left.
 
-    It is the item's own, or the best one of a workload.
+    It is the item's own, or for a workload the one in the best state.
     """
     if item.workload:
         workload = edition.find_workload(item.workload)
@@ -90,7 +90,7 @@ def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bo
 def check_subscription_id(query: ItemQuery, name: str, context: CheckContext) -> Findings:
     """Refuse an id that is no GUID, or the GUID of a tenant or a SKU.
 
-    This needs no directory, so it is told before tenant and domain are verified.
+    This needs no directory, so the finding is reported before tenant and domain are verified.
     """
     sent = query.subscription_id
     is_other_id = sent == query.tenant_id or sent in context.edition.offer.sku_ids
@@ -104,7 +104,7 @@ def check_subscription_id(query: ItemQuery, name: str, context: CheckContext) ->
 
 
 def check_product(product: Product, query: ItemQuery, context: CheckContext) -> Findings:
-    """Check that the tenant has the product, and by which subscription it can be claimed."""
+    """Check that the tenant has the product, with a subscription by which it can be claimed."""
     if context.customer.subscriptions is None:
         return
     candidates, sent = _find_candidates(product, context), query.subscription_id
@@ -149,9 +149,9 @@ def _find_by_id(
 
 
 def _check_sent_subscription(product: Product, query: ItemQuery, context: CheckContext) -> Findings:
-    """Check the subscription of the id that was sent.
+    """Check the subscription whose id was sent.
 
-    Nothing more is told of one that is not a subscription for the product.
+    Nothing more is revealed about a subscription that is not for the product.
     """
     sent = query.subscription_id
     if any(check_subscription_id(query, product.name, context)):

@@ -37,7 +37,7 @@ def check_domain(tenant_id: str, domain: str, context: CheckContext) -> Findings
     elif owner in RESERVED:
         yield context.build_finding("tenant_not_business", "/domain", tenant_id=owner)
     elif not is_guid(tenant_id):
-        return  # `tenant_id_invalid` says so: the domain's owner was compared with nothing
+        return  # without a valid tenant id there is nothing to compare the domain's owner with
     elif owner != tenant_id:
         yield context.build_finding(
             "domain_tenant_mismatch", "/domain", domain=domain, tenant_id=tenant_id
@@ -55,7 +55,7 @@ def _check_readable(tenant_id: str, context: CheckContext) -> Findings:
 
 
 def _check_tenant_settings(tenant_id: str, context: CheckContext) -> Findings:
-    """Tell of a lock or a block only to a caller that knows the tenant's domain."""
+    """Report a lock or a block only to a caller that knows the tenant's domain."""
     if not context.is_tenant_verified(tenant_id):
         return
     if context.tenant_locked:

@@ -1,4 +1,4 @@
-"""What the findings mean for a filing and its claims (domain.md, "Waiting for provisioning")."""
+"""Decide what follows from the findings (domain.md, "Waiting for provisioning")."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from chalicelib.domain.findings import Finding
 
 
 def has_only_waiting_errors(findings: Iterable[Finding]) -> bool:
-    """Return whether there are errors, and each of them only waits for provisioning to finish."""
+    """Return whether there are errors, and all of them are about unfinished provisioning."""
     errors = [finding for finding in findings if not finding.warning]
     return bool(errors) and all(map(_is_waiting_error, errors))
 

@@ -18,7 +18,7 @@ from chalicelib.domain.findings import Finding
 
 
 class VerifiedSubscription(NamedTuple):
-    """What a caller may know of a subscription whose id it sent; never its end date."""
+    """The details of a subscription that a caller may see if it sent the id; never its end date."""
 
     id: str
     product: str
