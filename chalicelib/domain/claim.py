@@ -39,8 +39,7 @@ class Claim(Frozen):
     location_id: the claimant's location id (formerly MPN ID).
     engagement: the catalogue's engagement for the partner role.
     item: what is claimed.
-    subscription_found_by_service: whether the service chose the subscription because the partner
-        named none; the partner sees it from approval on.
+    subscription_found_by_service: the partner named none, and sees the found one from approval on.
     catalogue_edition: the edition in force on the day of submission.
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
@@ -67,8 +66,7 @@ class Claim(Frozen):
     renewed_subscriptions: ids of new subscriptions for which drafts were made.
     redacted: which private parts retention has deleted.
     contested: whether another partner held or claimed the item at submission, or a case was opened.
-    is_calendar_alarmed: whether the programme was alerted that its objection period cannot be
-        counted.
+    is_calendar_alarmed: the programme was alerted that its objection period cannot be counted.
     findings: codes that a held claim waits for, or that returned it to draft.
 
     Deadlines and notifications:

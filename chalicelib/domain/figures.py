@@ -1,7 +1,7 @@
 """What an associated partner may read of one item: seats and usage by month, as totals of a tenant.
 
-From 1 to 4 active licences could be traced to people in a small tenant. So that number is left out,
-and with it the percentage from which it could be calculated (domain.md, "Figures").
+From 1 to 4 active licences could be traced to people in a small tenant. So this number is left out,
+and so is the percentage from which it could be calculated (domain.md, "Figures").
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from pydantic import Field
 
 from chalicelib.domain.base import Frozen
 
-MONTHS = 13  # the last thirteen, the running one included
+MONTHS = 13  # shown months, the current one included
 FEW = range(1, 5)
 TENTH = Decimal("0.1")
 
-MAX_COUNT = 10**10  # more than the people on earth is a mistake in the feed
+MAX_COUNT = 10**10  # chosen: more than people on earth; larger numbers are errors
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 

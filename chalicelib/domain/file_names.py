@@ -7,9 +7,9 @@ from chalicelib.domain.evidence import TYPES
 
 EXTENSIONS = {"jpeg": "jpg"}  # kind of content → extension, where they differ
 MAX_STEM = 150  # characters
-MAX_BYTES = 240  # in UTF-8: with an extension it fits file systems that allow 255 bytes
+MAX_BYTES = 240  # of UTF-8: with an extension below the 255 bytes that file systems allow
 SEPARATORS = re.compile(r"[/\\]")
-FORBIDDEN = re.compile(r'[<>:"|?*%]')  # in names on Windows; % is read by command lines
+FORBIDDEN = re.compile(r'[<>:"|?*%]')  # reserved on Windows, and `%` in command lines
 # Names of devices on Windows (learn.microsoft.com/windows/win32/fileio/naming-a-file).
 RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
 EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,10}$")  # `2.1` at the end is a version
@@ -20,10 +20,10 @@ def clean_file_name(name: str, content_type: str) -> str:
     """Return a safe name whose extension follows from the content type.
 
     The stem keeps its words; folders, control, format and reserved characters go, and so does the
-    extension that was typed. A file is taken only if its content is of that type.
+    extension that was typed. A file is accepted only if its content is of that type.
 
     Raises:
-        KeyError: the content type is not one that is taken.
+        KeyError: the content type is not an accepted one.
     """
     kind = TYPES[content_type]
     extension = EXTENSIONS.get(kind, kind)
@@ -36,7 +36,7 @@ def clean_file_name(name: str, content_type: str) -> str:
 
 
 def _clean_stem(name: str) -> str:
-    """The name without its extension and without characters that mislead readers or programs."""
+    """Return the name without its extension and without misleading characters."""
     visible = "".join(
         _clean_character(character) for character in unicodedata.normalize("NFC", name)
     )
@@ -45,7 +45,7 @@ def _clean_stem(name: str) -> str:
 
 
 def _clean_character(character: str) -> str:
-    """Categories C (control, format, unassigned) vanish; every kind of space becomes a blank."""
+    """Drop categories C (control, format, unassigned), and replace spaces by a blank."""
     category = unicodedata.category(character)
     if category.startswith("C"):
         return ""

@@ -1,6 +1,6 @@
 """The text of a mail or a Word document, for reviewers to read without opening the file.
 
-The file was accepted by `file_types`; what it says is untrusted all the same.
+The file was accepted by `file_types`; its content is still untrusted.
 """
 
 import io
@@ -22,7 +22,7 @@ MAX_TEXT = 256 * 1024  # bytes of UTF-8; pages.md, section 6
 # Bytes that are read of a mail, whose text stands before its attachments. Python takes the square
 # of the number of a header's parameters: seconds for so many, a minute for four times as many.
 MAX_MAIL = 512 * 1024
-MAX_PARTS = 1000  # of a mail that are read; chosen: more than any mail has
+MAX_PARTS = 1000  # chosen: parts of a mail that are read, more than real mails have
 MAX_HEADER = 10_000  # characters of a header that are decoded; chosen: a long list of recipients
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -53,7 +53,7 @@ def extract_text(kind: str | None, size: int, read: Read) -> tuple[str, bool] | 
 
 
 def _list_paragraphs(document: bytes) -> Iterator[str]:
-    """Yield the paragraphs, until the most text is read."""
+    """Yield the paragraphs, up to the largest text that is shown."""
     length = 0
     for _, element in ElementTree.iterparse(io.BytesIO(document)):
         if element.tag != f"{WORD}p":
@@ -97,7 +97,7 @@ def _read_part(part: Message) -> str:
 
 
 def _decode(header: object) -> str:
-    """Return a header's text with its encoded words (RFC 2047) decoded, or as it stands."""
+    """Return a header's text with its encoded words (RFC 2047) decoded, or unchanged."""
     text = str(header)[:MAX_HEADER]
     try:
         return " ".join(str(make_header(decode_header(text))).split())
@@ -106,7 +106,7 @@ def _decode(header: object) -> str:
 
 
 def _read_html(html: str) -> str:
-    """Return what a person reads of an HTML mail, in one pass.
+    """Return the visible text of an HTML mail, in one pass.
 
     `html.parser` takes the square of the length for markup that is never closed, and raises for
     some; a reader of proofs needs no more than the text between the tags.

@@ -1,6 +1,6 @@
-"""What kind of file it really is, told by its own bytes and never by its name or its sender.
+"""Detect the type of a file from its bytes, never from its name or its sender.
 
-Only kinds that a reviewer can open safely are told; everything else is None: programs, pages,
+Only types that a reviewer can open safely are returned; everything else is None: programs, pages,
 archives, encrypted or cut-off documents, Office files with active content (`office_packages`).
 """
 
@@ -9,7 +9,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from chalicelib.domain.office_packages import Read, detect_office_type
 
-HEAD = 32 * 1024  # enough for the header of a mail that came through many hands
+HEAD = 32 * 1024  # bytes; chosen: holds the header of a mail that was forwarded many times
 LOCAL = b"PK\x03\x04"  # APPNOTE 4.3.7
 PDF = re.compile(rb"%PDF-[12]\.\d")
 PDF_START = 1024  # the header may follow other bytes (ISO 32000-1, annex H, note 13)
@@ -49,16 +49,16 @@ def detect_file_type(size: int, read: Read) -> str | None:
 
 
 def cut_mail(content: bytes) -> bytes:
-    """Return a mail without what programs put before its header."""
+    """Return a mail without the lines that mail programs put before its header."""
     text = _normalize(content)
     start = _end_of(PREFIX, text, 0)
     return text[start if _has_header(text, start) else _end_of(BANNER, text, start) :]
 
 
 def _is_readable_pdf(start: int, head: bytes, size: int, read: Read) -> bool:
-    """Whether it is neither encrypted nor cut off.
+    """Return whether a PDF is neither encrypted nor truncated.
 
-    The end mark may lack only in a file without objects whose first bytes are the header.
+    The end mark may be absent only in a file without objects that starts with the header.
     """
     tail = read(max(0, size - PDF_TAIL), size)
     if any(PDF_ENCRYPTED.search(part) for part in (head, tail)):

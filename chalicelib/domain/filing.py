@@ -1,4 +1,4 @@
-"""What a caller sends to file claims or to verify a subscription: the shape alone.
+"""The request bodies of filing claims and of verifying a subscription: their shape alone.
 
 A draft may be incomplete, so every field is optional here and `checks` finds what is missing on
 submission. An empty text counts as not given. Old field names (`activity`, `mpn_id`) are fields of
@@ -18,11 +18,11 @@ from chalicelib.domain.item import Item
 from chalicelib.domain.text_types import DomainName, Guid, Line, MailAddress, Paragraphs
 
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
-MAX_FILES = 50  # that a claim takes over its life (domain.md, "A filing and its claims")
-MAX_STATEMENT_FILES = 10  # of one party of a case (domain.md, same place)
+MAX_FILES = 50  # files that one claim may ever have (domain.md, "A filing and its claims")
+MAX_STATEMENT_FILES = 10  # files of one party of a case (domain.md, same place)
 # Names of fields that are still accepted, and today's (domain.md, "What can be claimed").
 OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
-MAX_COVERS = 10  # codes that one file covers: a filing has no more items (domain.md)
+MAX_COVERS = 10  # items that one file may cover: as many as a filing has (domain.md)
 
 
 class RequestValue(Frozen):
@@ -49,7 +49,7 @@ class RevenueDetails(RequestValue):
 
 
 class ContactPatch(RequestValue):
-    """Some members of a contact, as a merge patch changes them. Null takes one away."""
+    """A merge patch of a contact: only the members to change; null removes a member."""
 
     name: Line | None = None
     title: Line | None = None
@@ -57,7 +57,7 @@ class ContactPatch(RequestValue):
 
 
 class RevenueDetailsPatch(RequestValue):
-    """Some members of the revenue details, as a merge patch changes them."""
+    """A merge patch of the revenue details: only the members to change."""
 
     solution_seller: Line | None = None
     isv_solution_name: Line | None = None
@@ -129,7 +129,7 @@ class FilingItem(RequestValue):
         return self.workload or self.product or ""
 
     def as_sent(self) -> Item:
-        """The item as far as the caller named it (`checks.resolve` fills a subscription in)."""
+        """The item as it was sent; `checks.subscriptions.resolve_item` adds a subscription."""
         if self.workload:
             return Item(workload=self.workload)
         return Item(product=self.product or None, subscription_id=self.subscription_id or None)

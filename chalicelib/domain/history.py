@@ -22,7 +22,7 @@ GENESIS = "0" * 64
 
 
 class Actor(Frozen):
-    """Who acted. Only `kind` is public."""
+    """The actor of an act. Only `kind` is public."""
 
     kind: ActorKind
     sub: str | None = None
@@ -35,7 +35,7 @@ SYSTEM = Actor(kind="system")
 
 
 class Act(Frozen):
-    """What happened in a step; it has no number and no hash yet.
+    """An act of a step, before it gets a number and a hash.
 
     act: the type of the event that partners receive.
     moves: machine → (from, to).
@@ -53,7 +53,7 @@ class Act(Frozen):
 
 
 class Subject(Frozen):
-    """What a row is about, as the partner's claim showed it after the act.
+    """The subject of a row: the claim's fields after the act, as its partner may see them.
 
     item: without a subscription that the service filled in, until the claim is approved.
     association_id: the newest association, if any was made.
@@ -134,7 +134,7 @@ class Entry(Frozen):
 
 
 class EventKey(NamedTuple):
-    """Where an event is: its claim, and the number of the first row that was written with it."""
+    """The location of an event: its claim, and the number of the first row written with it."""
 
     id: str
     claim_id: str
@@ -142,9 +142,9 @@ class EventKey(NamedTuple):
 
 
 class NewComment(Frozen):
-    """A comment that a step adds: still without a moment.
+    """A comment that a step adds, before it gets a time.
 
-    id: its id, if that must be known before; otherwise it gets one when it is written.
+    id: its id, if it must be known beforehand; otherwise one is generated when it is written.
     by: the kind of the author.
     author: the author's name; None: the service itself.
     internal: for the reviewers only.
@@ -157,7 +157,7 @@ class NewComment(Frozen):
     internal: bool = False
 
     def add_to(self, claim_id: str, now: datetime, random_bytes: RandomBytes) -> "Comment":
-        """Return the comment as it is written in a claim's thread."""
+        """Return the comment as it is stored in a claim's thread."""
         return Comment(
             id=self.id or new_id(Kind.COMMENT, now, random_bytes),
             claim_id=claim_id,
@@ -185,7 +185,7 @@ class Comment(Frozen):
 
 
 def encode_canonical(value: Any) -> bytes:
-    """Encode with one spelling for one value: sorted keys, no spaces, UTF-8."""
+    """Encode as canonical JSON: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -234,7 +234,7 @@ def chain_entries(
 
 
 def find_faults(rows: list[dict[str, Any]]) -> list[str]:
-    """Return what is wrong with a chain of public rows, each fault naming its row.
+    """Return the faults in a chain of public rows, each with the number of its row.
 
     A private part that is present (`private` with `salt`) is checked too; one that was deleted is
     no fault.
@@ -243,7 +243,7 @@ def find_faults(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def find_faulty_rows(rows: list[dict[str, Any]]) -> frozenset[int]:
-    """Return the numbers (`seq`) of the rows that something is wrong with, as `find_faults`."""
+    """Return the numbers (`seq`) of the rows with a fault (see `find_faults`)."""
     return frozenset(seq for seq, _ in _list_faults(rows))
 
 

@@ -2,8 +2,8 @@
 
 An id is a prefix that names its kind, a moment, random digits, and the keys of the tenant and the
 item that it belongs to. Everything about one customer is stored under one partition key, so with
-the id of a claim its record, the register of its item and the subscriptions of its tenant are
-fetched in one round trip.
+the id of a claim its record, the slot of its item and the subscriptions of its tenant are fetched
+in one round trip.
 
 Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID. A
 collision does no harm: each record also has the full tenant id and item, and these are compared.
@@ -23,7 +23,7 @@ SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
 # Digits after the secret of a link token: the number of its key, and its check value (40 bits: at
 # the rate that the API admits, a guess is right once in decades).
 KEY_NUMBER, CHECK = 2, 8
-EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the moment of an event id
+EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the timestamp in an event id
 EVENT_DIGITS = MOMENT + EVENT_RANDOM + EVENT_NUMBER
 
 RandomBytes = Callable[[int], bytes]
@@ -141,17 +141,17 @@ def association_id(claim_id: str, ordinal: int) -> str:
 
 
 def slot_id(tenant_id: str, item_name: str) -> str:
-    """Return the id by which the worker knows the register of an item."""
+    """Return the id of an item's slot, as the work queue names it."""
     return format_slot_id(ItemKeys(tenant_key(tenant_id), item_key(item_name)))
 
 
 def format_slot_id(keys: ItemKeys) -> str:
-    """Return the id of an item's register by its keys."""
+    """Return the id of an item's slot by its keys."""
     return f"{Kind.SLOT.prefix}{keys.tenant}{keys.item}"
 
 
 def format_tenant_settings_id(tenant_key: str) -> str:
-    """Return the id by which the worker knows what a customer set for a tenant."""
+    """Return the id of a tenant's settings, as the work queue names it."""
     return f"{Kind.TENANT_SETTINGS.prefix}{tenant_key}"
 
 
@@ -182,7 +182,7 @@ def format_task_id(claim_id: str) -> str:
 
 
 def format_outbox_id(claim_id: str) -> str:
-    """Return the id by which the worker knows what a claim has to send, as a commit left it."""
+    """Return the id of a claim's outbox, as the work queue names it."""
     return f"{Kind.OUTBOX.prefix}{_body(claim_id)}"
 
 
@@ -202,7 +202,7 @@ def parse_arbitration_id(case_id: str) -> ItemKeys | None:
 
 
 def parse_slot_id(slot_id: str) -> ItemKeys | None:
-    """Return the keys in the id of an item's register, None for any other text."""
+    """Return the keys in the id of an item's slot, None for any other text."""
     parts = _split(Kind.SLOT, slot_id, TENANT, ITEM)
     return ItemKeys(*parts) if parts else None
 

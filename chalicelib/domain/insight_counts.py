@@ -1,4 +1,4 @@
-"""What is counted of a claim: a pure function of its history (integration.md, 4).
+"""The counts of a claim: a pure function of its history (integration.md, 4).
 
 What an entry counts for depends on it and on the entries before it only, so that counting entry by
 entry and counting everything again give the same totals. A count is a text: `rejected` is a number
@@ -14,7 +14,7 @@ from chalicelib.domain.histogram import find_bucket
 from chalicelib.domain.history import Entry
 from chalicelib.domain.state_machines import CLOSED, IN_REVIEW
 
-CODE, BUCKET = ":", "~"  # before a reason, and before the number of a bucket
+CODE, BUCKET = ":", "~"  # separators before a reason, and before the number of a bucket
 
 # What each act counts as.
 COUNT_OF_ACT = {
@@ -51,7 +51,7 @@ DURATIONS = (
     "arbitration",
     "dispute",
 )
-# The acts that begin a duration. One that begins again before it has ended, begins later.
+# The acts that start a duration. A second start before the end replaces the first.
 _BEGINS = {
     "claim.submitted": ("submission_to_decision", "submission_to_association"),
     "claim.info_requested": ("partner_answer",),
@@ -69,11 +69,11 @@ _ENDS: dict[str, tuple[str, ...]] = {
     "arbitration.closed": ("arbitration",),
 }
 _DECISIONS = ("claim.approved", "claim.rejected", "claim.contested")
-_NOT_YET = ("", "none")  # the state before there was one
+_NOT_YET = ("", "none")  # stands for the state before the first one
 
 
 class Measured(NamedTuple):
-    """What one entry counts for.
+    """The counts that one entry adds.
 
     counts: what happened.
     now: changes of how many claims and associations are in each state, and are overdue.
@@ -85,7 +85,7 @@ class Measured(NamedTuple):
 
 
 def measure(history: Iterable[Entry]) -> Iterator[Measured]:
-    """Yield what each entry of a claim's whole history counts for, in order."""
+    """Yield the counts of each entry of a claim's whole history, in order."""
     began: dict[str, datetime] = {}
     is_overdue = False
     for entry in history:
@@ -118,7 +118,7 @@ def _list_counts(entry: Entry, is_overdue: bool) -> Iterator[str]:
 
 
 def _end_durations(entry: Entry, began: dict[str, datetime]) -> Iterator[str]:
-    """Yield the durations that an entry ends, and forget their beginnings."""
+    """Yield the durations that an entry ends, and remove their start times."""
     ended: tuple[str, ...] = _ENDS.get(entry.act, ())
     if _is_decision(entry):
         is_final = entry.act != "claim.contested"
@@ -143,5 +143,5 @@ def _is_decision(entry: Entry) -> bool:
 
 
 def _ends_review(entry: Entry) -> bool:
-    """Return whether a review that is overdue is over, or begins again."""
+    """Return whether an overdue review ends, or starts again."""
     return "claim" in entry.moves and entry.act != "claim.review_started"

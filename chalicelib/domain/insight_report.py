@@ -21,7 +21,7 @@ from chalicelib.domain.insight_totals import (
 from chalicelib.domain.refusals import Invalid
 
 TIMES = ("day", "week", "month")
-BY_CODE = "code"  # the split by the reasons of what is counted
+BY_CODE = "code"  # the split by reason code
 PROPERTIES = (ORGANISATION, *SPLITS[1:], BY_CODE)
 MAX_DAYS = 400  # integration.md, 4
 MAX_ROWS = MAX_ORGANISATIONS
@@ -35,7 +35,7 @@ RATES: dict[str, tuple[str, tuple[str, ...]]] = {
     "reversal": ("disputes_upheld", ("disputes_filed",)),
 }
 
-Key = tuple[str, str]  # time and value; each empty where it is not asked for
+Key = tuple[str, str]  # time and value; each empty where not grouped by it
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Days:
 
 @dataclass(frozen=True)
 class Grouping:
-    """By what totals are grouped.
+    """The grouping of totals.
 
     Attributes:
         time: one of `TIMES`; empty: not by time.

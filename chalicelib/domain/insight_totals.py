@@ -1,4 +1,4 @@
-"""Totals of what was counted, by partner and period, and how far a partner's feed was counted."""
+"""Totals by partner and period, and the position up to which a partner's feed was counted."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +17,8 @@ ORGANISATION = "organisation"
 # What totals are split by; those of the programme by partner, too.
 SPLITS = (ALL, "solution_area", "partner_role", "product", "country")
 UNKNOWN = "unknown"  # a country that the directory did not know
-MAX_ORGANISATIONS = 1_000  # as many rows as an answer has (integration.md, 4)
-REMEMBERED = timedelta(days=7)  # for which a tally says which periods it has changed
+MAX_ORGANISATIONS = 1_000  # the most rows of an answer (integration.md, 4)
+REMEMBERED = timedelta(days=7)  # how long a tally remembers which periods it has changed
 
 Counts = Mapping[str, int]
 # Split → value → count → number.
@@ -26,7 +26,7 @@ Splits = dict[str, dict[str, dict[str, int]]]
 
 
 class Tally(Frozen):
-    """How far the feed of a partner was counted; of the programme, how far it was summed.
+    """The position up to which a partner's feed was counted, or the programme's totals were summed.
 
     owner: the partner; `PROGRAMME`.
     position: the id of the last event that was counted.
@@ -53,7 +53,7 @@ class Tally(Frozen):
 
     @property
     def id(self) -> str:
-        """The id by which the worker knows it."""
+        """Its id, as the work queue names it."""
         return format_tally_id(self.owner)
 
     def with_changed(self, periods: Iterable[str], at: datetime) -> "Tally":
@@ -75,7 +75,7 @@ class PeriodTotals(Frozen):
 
 
 class Counted(NamedTuple):
-    """What some entries count for, together.
+    """The counts of several entries, added up.
 
     periods: day and month → splits.
     now: changes of how many are in each state.

@@ -1,4 +1,4 @@
-"""What one partner at a time can hold: a workload of a tenant, or one of its subscriptions."""
+"""An item, which one partner at a time can hold: a workload or a subscription of a tenant."""
 
 from datetime import date
 
@@ -15,10 +15,7 @@ class Item(Frozen):
 
     @property
     def name(self) -> str:
-        """The item's unambiguous name within its tenant.
-
-        A draft may still lack its subscription: then by product.
-        """
+        """The item's unique name within its tenant; without a subscription, by product."""
         if self.workload:
             return f"workload:{self.workload}"
         if self.subscription_id:

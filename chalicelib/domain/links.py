@@ -1,9 +1,9 @@
 """Link tokens in mails, and the form tokens of the pages behind them.
 
 A link token is the tenant key, 130 bits of an HMAC over the mail's reference and its random bits,
-and a check value. The reference alone can be guessed by everyone who knows the key; the random bits
-are stored only until the mail is sent. A repeated mail carries the same link. Only the token's hash
-is stored, as part of the mail's id. It shows no date and no personal data.
+and a check value. The reference alone could be guessed by anyone with the key; the random bits are
+stored only until the mail is sent. A repeated mail carries the same link. Only the token's hash is
+stored, as part of the mail's id. It shows no date and no personal data.
 
 The check value is an HMAC over the rest. A token is not looked up unless it is right, so guessing
 makes the service read nothing.
@@ -18,7 +18,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.base32 import base32, digest
 
 FORM_DIGITS = 32  # hexadecimal digits of a form token's HMAC: 128 bits
-MAX_MOMENT_DIGITS = 14  # of the milliseconds in a form token: beyond them no date exists
+MAX_MOMENT_DIGITS = 14  # digits of the milliseconds in a form token: a larger number is no date
 
 
 class LinkKey(NamedTuple):
@@ -40,7 +40,7 @@ def make_token(key: LinkKey, tenant_key: str, reference: str) -> str:
 
 
 def has_right_check(parts: ids.TokenParts, secret: bytes | None) -> bool:
-    """Whether a token's check value was made with this key; `secret`: None for an unknown one."""
+    """Return whether a token's check value was made with this key (None: an unknown key)."""
     return secret is not None and is_same(parts.check, _make_check(secret, parts))
 
 
@@ -53,15 +53,15 @@ def mail_id_of(token: str) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether a text has the form of a link token."""
+    """Return whether a text has the form of a link token."""
     return ids.parse_token(text) is not None
 
 
 def make_form_token(key: bytes, token: str, shown_at: datetime) -> str:
-    """Return what a form of a page must send back.
+    """Return the token that a form of a page must send back.
 
-    It belongs to one link, so that a form of another page cannot be sent here. It tells when the
-    page was shown: consent is to what the page showed then.
+    It belongs to one link, so that a form of another page cannot be sent here. It holds the time at
+    which the page was shown, because consent is to the page's content at that time.
     """
     moment = str(round(shown_at.timestamp() * 1000))
     mac = hmac.new(key, f"form:{token}:{moment}".encode(), hashlib.sha256)

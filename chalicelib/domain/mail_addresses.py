@@ -1,7 +1,7 @@
-"""Compare mail addresses: one spelling for one mailbox.
+"""Compare mail addresses: normalise the spellings of a mailbox.
 
 Who may decide on a claim depends on whose address a mail went to, so another spelling of a
-partner's address must not pass for somebody else's (domain.md, "The customer's answer").
+partner's address must not count as another person's (domain.md, "The customer's answer").
 """
 
 import unicodedata
@@ -30,7 +30,7 @@ def canonical_domain(text: str) -> str:
 
 
 def is_within(address: str, domains: Iterable[str]) -> bool:
-    """Whether an address is in one of these domains, or in a subdomain of one."""
+    """Return whether an address is in one of these domains, or in a subdomain of one."""
     domain = canonical_address(address).rpartition("@")[2]
     return any(
         domain == own or domain.endswith(f".{own}") for own in map(canonical_domain, domains) if own
@@ -38,12 +38,12 @@ def is_within(address: str, domains: Iterable[str]) -> bool:
 
 
 def is_same_address(one: str, other: str) -> bool:
-    """Whether two addresses are one mailbox."""
+    """Return whether two addresses name the same mailbox."""
     return canonical_address(one) == canonical_address(other)
 
 
 def _fold(text: str) -> str:
-    if text.isascii() and text.isprintable() and " " not in text:  # nearly all: already folded
+    if text.isascii() and text.isprintable() and " " not in text:  # nothing to fold
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).lower()
     return unicodedata.normalize("NFC", "".join(filter(_is_visible, folded)))

@@ -8,7 +8,7 @@ from chalicelib.domain.base import Frozen, Instant
 
 Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
 EventType = Literal["delivery", "bounce", "complaint"]
-# `send` proves that the service has taken a mail.
+# `send` proves that the service has accepted a mail.
 ReportType = Literal["send", "delivery", "bounce", "complaint"]
 # Sources of an address that the claimant did not choose (domain.md, "The customer's answer").
 QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
@@ -32,7 +32,7 @@ class MailRecord(Frozen):
     id: `mai_` + tenant key + hash of the link's token.
     kind: which notification it renders (`mail_layouts.PLANS`).
     claim_ids: the claims it is about.
-    round: of a notice, how often the customer had been asked by then.
+    round: of a notice, the round of the customer's answer.
     source: where the address came from.
     scope: what its link may do. `claim`: this filing; `tenant`: everything of the tenant.
     template, template_hash: version and SHA-256 of layout and wording.
@@ -40,7 +40,7 @@ class MailRecord(Frozen):
     provider_id: the mail service's own id of the message.
     events: what the mail service reported since; `send` only confirms and is not kept.
     revoked: the link no longer works.
-    unconfirmed_since: when it was handed over without an answer, until the service reports it.
+    unconfirmed_since: when it was handed over without a response, until the service reports it.
     confirms: id of the confirmation that its link gives; such a link can do nothing else.
     """
 
@@ -74,7 +74,7 @@ class MailRecord(Frozen):
         return event.provider_id in (None, self.provider_id)
 
     def with_event(self, event: MailEvent) -> Self:
-        """Return the record with an event, which proves that the service has taken the mail."""
+        """Return the record with an event, which proves that the service has accepted the mail."""
         confirmed = self
         if self.unconfirmed_since:
             confirmed = self.evolve(provider_id=event.provider_id, unconfirmed_since=None)
@@ -84,7 +84,7 @@ class MailRecord(Frozen):
 
     @property
     def has_bounced(self) -> bool:
-        """Whether the service has reported, or said at once, that it does not deliver the mail."""
+        """Whether the service reported, on sending or later, that the mail is not delivered."""
         return any(event.type == "bounce" for event in self.events)
 
     @property

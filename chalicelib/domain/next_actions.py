@@ -1,4 +1,4 @@
-"""What a partner, or a customer, may do with a claim now, by the tables that decide it."""
+"""List the actions that a partner, reviewer or customer may take on a claim now."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,8 @@ def list_next_actions(
 ) -> list[str]:
     """Return the names of the calls that neither the claim's state nor the caller's role forbids.
 
-    taken: the partner has another claim on the item in this role, so this one cannot come back.
+    taken: whether the partner has another claim on the item in this role, so that this claim cannot
+        be reopened.
     may_submit_statement: its party's window in a case is open.
     """
     mine = frozenset(roles)

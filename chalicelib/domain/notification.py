@@ -10,7 +10,7 @@ from chalicelib.domain.ids import RandomBytes, new_nonce
 # "History").
 DECISIONS = frozenset({"approved", "rejected", "arbitration_decided", "association_ended"})
 HEAD_DIGITS = 16
-# After midnight: longer than a request runs, and than the clocks of two machines differ.
+# Time after midnight: longer than a request runs, and than the clocks of two machines differ.
 GATHERED_AFTER = timedelta(minutes=10)
 
 
@@ -21,7 +21,7 @@ class Notification(Frozen):
     to: to whom: `customer`, `tenant`, `contact`, `found`, `new_contacts`, `partner` or `programme`.
     ref: unique within the claim. Ids and links of its mails derive from it, so that a repeated
         mail is identical to the first.
-    claims: ids of the claims that it names, when there are others besides its own.
+    claims: ids of the claims that it names, if it names more than its own claim.
     codes, message: reasons, and a reviewer's words.
     round: of a notice, the round of the customer's answer.
     changed: of a notice, that it replaces an earlier one.
@@ -33,7 +33,7 @@ class Notification(Frozen):
     nonce: random bits of its links, so that the key alone does not reveal them; '' in notifications
         that were stored before there were any.
     head: of a decision, the first digits of the claim's newest hash, which the mail prints.
-    not_before: of what a partner ends, when it is told: once for everything that it ends on that
+    not_before: of an end by the partner, when it is sent: once for everything that it ends on that
         day with the same customer.
     """
 
@@ -56,7 +56,7 @@ class Notification(Frozen):
 
 
 def find_gathering(now: datetime) -> datetime:
-    """Return when what a partner ends now is told: after the UTC day, when all is stored."""
+    """Return when the customer is notified of an end by the partner: after the UTC day."""
     day = (now + timedelta(days=1)).astimezone(UTC)
     return day.replace(hour=0, minute=0, second=0, microsecond=0) + GATHERED_AFTER
 

@@ -1,4 +1,4 @@
-"""What follows from an outcome: the claim as it is written, its history, and its item's slot."""
+"""Derive from a step's outcome what is written: the claim, its history rows and its item's slot."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ TICK = timedelta(milliseconds=1)
 
 
 class Finished(NamedTuple):
-    """What is written of a claim after a step.
+    """The rows to write for a claim after a step.
 
     claim: the claim in its new version.
     entries: its new history rows.
@@ -42,7 +42,7 @@ def finish_claim(
     """
     claim, now = outcome.claim, ctx.now
     if before.rev:
-        # A claim's history goes forward, also when the clocks of two machines differ.
+        # Times in a history never go back, even when the clocks of two machines differ.
         now = max(now, before.updated_at + TICK)
     entries = chain_entries(outcome.acts, claim.id, before.seq, before.head, now, random_bytes)
     changes: dict[str, Any] = {"rev": before.rev + 1}
@@ -72,8 +72,8 @@ def finish_claim(
 def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
     """Return an item's slot after a step: the claim enters or leaves it, cool-downs start or end.
 
-    When a contender has proven its claim, or a case is open, the change may mean something for the
-    case: the slot is then marked for settlement.
+    When a contender has proven its claim, or a case is open, the change may affect the case, so the
+    slot is marked for settlement.
     """
     claim = outcome.claim
     after = slot.with_contender(claim.to_contender(), claim.id)
@@ -90,7 +90,7 @@ def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
 
 
 def describe_subject(claim: Claim, case_id: str | None = None) -> Subject:
-    """Describe what the rows that a claim was written with are about."""
+    """Describe the subject of the history rows that are written with a claim."""
     item = claim.item.evolve(subscription_id=None) if claim.hides_subscription else claim.item
     return Subject(
         filing_id=claim.filing_id,
@@ -114,9 +114,9 @@ def empty_slot(claim: Claim) -> Slot:
 
 
 def _next_retry(before: Claim, claim: Claim, now: datetime) -> datetime:
-    """Return when the sweep looks whether all notifications have been sent.
+    """Return when the sweep checks whether all notifications have been sent.
 
-    A due time that the sweep has found already stays where it is until the work is done.
+    A due time that has passed is kept until the work is done.
     """
     earliest = min(one.not_before or now for one in claim.outbox)
     if earliest > now:

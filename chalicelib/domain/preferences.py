@@ -3,11 +3,14 @@
 from chalicelib.domain.base import Frozen
 
 MAX_VIEWS = 20  # pages.md, section 6, item 12
-MAX_QUERY = 500  # characters; chosen: every filter of a list, filled in
+MAX_QUERY = 500  # characters; chosen: holds every filter of a list
 
 
 class SavedView(Frozen):
-    """A list as somebody filtered it. `query`: of its address, without `?`."""
+    """A filtered list that a person saved.
+
+    `query`: the query string of its address, without `?`.
+    """
 
     name: str
     query: str

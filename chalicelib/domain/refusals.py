@@ -49,7 +49,7 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """It does not exist, or the caller may not see it; the answer does not tell which."""
+    """It does not exist, or the caller may not see it; the response does not reveal which."""
 
     code, status = "not_found", 404
 
@@ -87,7 +87,7 @@ class KeyReused(Refusal):
 
 
 class TooMany(Refusal):
-    """A limit is used up. `retry_after`: seconds."""
+    """A limit is exceeded. `retry_after`: seconds."""
 
     code, status = "too_many_requests", 429
 
@@ -107,7 +107,7 @@ class NotScanned(Refusal):
 
 
 class Infected(Refusal):
-    """A file was not found clean, and is not shown (values: file)."""
+    """A file failed the malware scan, and is not shown (values: file)."""
 
     code, status = "evidence_infected", 409
 
@@ -121,7 +121,7 @@ class NotViewable(Refusal):
 class CalendarEnded(Refusal):
     """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
 
-    Nothing is guessed: it works again when the operator has updated the service.
+    The deadline is not estimated; an update of the service by the operator extends the calendars.
     """
 
     code, status = "calendar_ended", 503
@@ -132,7 +132,7 @@ class CalendarEnded(Refusal):
 
 
 class UserExists(Refusal):
-    """Somebody with this address signs in already, in this organisation or in another one."""
+    """A user with this address exists, in this organisation or in another one."""
 
     code, status = "user_exists", 409
 

@@ -1,4 +1,4 @@
-"""The reviewers' side of a claim: its review, another task for a person, the decision."""
+"""The review of a claim: its progress, other tasks for a person, and the decision."""
 
 from pydantic import Field
 
@@ -12,10 +12,10 @@ class Review(Frozen):
         there is nothing to review.
     assignee, assignee_name: sub and name of the reviewer who has the case.
     questions: how many questions the partner was asked.
-    escalated: the seniors, or the operator, were told.
-    deciders: subs of everyone who decided something about the claim.
-    finders: subs of everyone who found an address of the customer's; they decide nothing.
-    handlers: subs of everyone who was assigned or started it, up to a dispute.
+    escalated: whether the seniors, or the operator, were notified.
+    deciders: the `sub` of each person who made a decision on the claim.
+    finders: the `sub` of each person who found an address of the customer; they may not decide.
+    handlers: the `sub` of each person who was assigned to it or started it, up to a dispute.
     """
 
     due_at: Instant | None = None
@@ -29,7 +29,7 @@ class Review(Frozen):
 
     @property
     def all_deciders(self) -> tuple[str, ...]:
-        """Everyone who may not decide on the claim again, nor for the first time."""
+        """The `sub` of each person who may not decide on a dispute of the claim."""
         return (*self.deciders, *self.finders)
 
 
@@ -45,7 +45,7 @@ class ProposedAddress(Frozen):
 
 
 class Task(Frozen):
-    """What a person has to do besides the review (`review_tasks.find_task`), and by when."""
+    """A task for a person other than the review (`review_tasks.find_task`), with its due time."""
 
     kind: str
     due_at: Instant

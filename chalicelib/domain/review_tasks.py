@@ -1,4 +1,4 @@
-"""What a person has to do about a claim besides its review; it follows from the claim's state."""
+"""The task of a claim other than its review; it follows from the claim's state."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""A session: somebody who is signed in to the pages, in one browser."""
+"""A session: a person who is signed in to the pages, in one browser."""
 
 from datetime import datetime, timedelta
 
@@ -6,22 +6,22 @@ from chalicelib.domain.base import Frozen, Instant
 
 LONGEST = timedelta(hours=12)  # pages.md, section 3
 IDLE = timedelta(hours=2)  # pages.md, section 3
-# How long what an access token said is taken for true: its life, in pages.md, section 3.
+# How long the content of an access token is trusted: its lifetime, in pages.md, section 3.
 TOKEN_LIFE = timedelta(minutes=15)
-# A little before the token ends, so that the caller need not wait for the new one.
+# Shortly before the token expires, so that the caller need not wait for the new one.
 REFRESH_AFTER = timedelta(minutes=14)
-REFRESH_SECONDS = timedelta(seconds=20)  # that one request has for a refresh before another tries
+REFRESH_SECONDS = timedelta(seconds=20)  # time for one request to refresh before another one tries
 
 
 class Session(Frozen):
-    """Who is signed in. It is known by the cookie of one browser; only the cookie's hash is stored.
+    """A signed-in person. The session is identified by a cookie; only the cookie's hash is stored.
 
     owner, id: name the session in the store; `owner` is the same for all sessions of a person.
-    sub, name, organisation_id, roles, locale: what the last access token said.
+    sub, name, organisation_id, roles, locale: from the last access token.
     refresh_token: gets the next access token.
     opened_at: when the person signed in, by the real clock, as all moments here.
     verified_at: when the last access token was verified. Within 15 minutes of the last use.
-    refreshing_until: until when one request is getting the next token, and others leave it to that.
+    refreshing_until: until when one request fetches the next token; the others wait for it.
     rev: version.
     """
 
@@ -47,17 +47,17 @@ class Session(Frozen):
         return self.opened_at <= now < self.ends_at
 
     def is_verified(self, now: datetime) -> bool:
-        """Whether the last access token still counts."""
+        """Return whether the last access token is still trusted."""
         return now < self.verified_at + TOKEN_LIFE
 
     def is_to_be_refreshed(self, now: datetime) -> bool:
-        """Whether this request is to get the next access token."""
+        """Return whether this request is to fetch the next access token."""
         is_taken = self.refreshing_until is not None and now < self.refreshing_until
         return now >= self.verified_at + REFRESH_AFTER and not is_taken
 
 
 class Grant(Frozen):
-    """What the sandbox's issuer gave out: an authorization code or a refresh token.
+    """An authorization code or a refresh token that the sandbox's issuer has issued.
 
     kind: `code` or `refresh`.
     claims: of the tokens that it is good for, as JSON text.

@@ -1,8 +1,8 @@
-"""A short description of a set of texts, from which a few that were added later can be told.
+"""A sketch of a set of texts, from which a few texts that were added later can be identified.
 
-It holds the sums of the first powers of the texts' hashes, modulo a prime. What a set's sums have
-more than the described ones are the sums of what was added, and Newton's identities make of them
-the polynomial whose roots are the added hashes. The size of the set does not matter (Minsky,
+It holds the sums of the first powers of the texts' hashes, modulo a prime. The differences between
+a set's sums and the described ones are the sums of the added texts; by Newton's identities they
+give the polynomial whose roots are the added hashes. The size of the set does not matter (Minsky,
 Trachtenberg, Zippel: "Set Reconciliation with Nearly Optimal Communication Complexity", 2003).
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 PRIME = 2**31 - 1
-CAPACITY = 16  # added texts that can be told; one sum each
+CAPACITY = 16  # added texts that can be identified; one sum each
 
 
 class Sketch(NamedTuple):
@@ -29,7 +29,7 @@ def make_sketch(texts: Collection[str]) -> Sketch:
 def find_added(before: Sketch, texts: Collection[str]) -> frozenset[str] | None:
     """Return which of the texts were added to the set that `before` describes.
 
-    None when it cannot be told: more than `CAPACITY` were added, or some are not there any more.
+    None when they cannot be identified: more than `CAPACITY` were added, or some were removed.
     """
     added = len(texts) - before.size
     if not 0 <= added <= CAPACITY:

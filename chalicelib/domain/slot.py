@@ -1,9 +1,9 @@
-"""The slot of an item: who claims it, who holds it, who may not claim it again yet.
+"""The slot of an item: the partners that claim it, hold it, or must wait to claim it again.
 
 There is one row per item, written in the same transaction as every claim that enters or leaves it.
 So the promise "one partner at a time" is a condition on one row, also under concurrent requests.
-A held claim takes no place (domain.md, "Waiting for provisioning"): it may be for a subscription
-that does not exist, and the customer's page reads every slot.
+A held claim has no entry (domain.md, "Waiting for provisioning"): it may be for a subscription that
+does not exist, and the customer's page reads every slot.
 """
 
 from datetime import datetime
@@ -35,8 +35,8 @@ class Cooldown(Frozen):
     until: until when the partner may not claim the item again.
     because: the code of the cause.
     claim_id: the claim that caused it; '' in rows of the first version, which kept one per partner.
-    is_lifted: whether the customer has allowed the partner to claim again before. It is kept: the
-        claim's objection can still be undone.
+    is_lifted: whether the customer has allowed the partner to claim again earlier. It is kept,
+        because the claim's objection can still be undone.
     """
 
     organisation_id: str
@@ -67,19 +67,19 @@ class CaseSchedule(Frozen):
 
 
 def _drop_held(contenders: Any) -> Any:
-    """Leave out the entries of held claims, which rows of earlier versions have (`waiting`)."""
+    """Drop the entries of held claims (`waiting`), which rows of earlier versions have."""
     return [
         one for one in contenders if not (isinstance(one, dict) and one["standing"] == "waiting")
     ]
 
 
 class Slot(Frozen):
-    """Everything that competes for one item.
+    """The claims and cool-downs of one item.
 
     cooldowns: the cooling-off periods; those that are over go when the next one begins.
     case_id, case_schedule: the case of arbitration about the item, if there is one.
-    pending_settlement_since: when it last changed in a way that a case may follow from; None:
-        there is nothing to settle.
+    pending_settlement_since: when it last changed in a way that may affect a case; None: nothing is
+        to be settled.
     rev: counts writes; 0: not stored yet.
     """
 
@@ -96,7 +96,7 @@ class Slot(Frozen):
 
     @property
     def may_need_case(self) -> bool:
-        """Whether a change of it may open, change or end a case."""
+        """Whether a change of the slot may open, change or end a case."""
         return self.case_id is not None or any(e.proven for e in self.contenders)
 
     @property
@@ -119,7 +119,7 @@ class Slot(Frozen):
         return bool(self.list_competitors(organisation_id))
 
     def is_conflict(self, claim_id: str, organisation_id: str, related: frozenset[str]) -> bool:
-        """Return whether somebody who is related to these organisations keeps away from a claim.
+        """Return whether a person who is related to these organisations may not handle a claim.
 
         That is so for their claims, and for those that compete with theirs for the item.
         """

@@ -1,7 +1,8 @@
 """The three machines of a claim as tables: the claim, the customer's answer, the association.
 
-The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is derived
-from them, docs/state-machines.md is drawn from them, and tests walk them as graphs. Events are
+The tables are the rules (domain.md, "Life of a claim"): steps consult them, `next_actions` is
+derived from them, docs/state-machines.md is drawn from them, and tests walk them as graphs. Events
+are
 names within this code: they are neither stored nor published.
 """
 
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.refusals import WrongState
 
-# Stands for the state that a question, or an opt-out that was undone, made the claim leave.
+# A placeholder for the state before a question, or before an opt-out that was undone.
 PREVIOUS_STATE = "(the state it left)"
 OPEN = (
     "awaiting_provisioning",

@@ -13,8 +13,8 @@ def snapshot_item(
 ) -> SubscriptionSnapshot:
     """Return the item's state now; `missing` when no subscription is left for it.
 
-    A tenant that does not let itself be read is a state, too: whether the subscription goes on is
-    not known, and stays so until the tenant can be read again.
+    An unreadable tenant is a state too: it is unknown whether the subscription goes on, until the
+    tenant can be read again.
     """
     if subscriptions == NOT_READABLE:
         return SubscriptionSnapshot(at=now, state=NOT_READABLE)

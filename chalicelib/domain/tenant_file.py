@@ -1,4 +1,4 @@
-"""What a customer's page shows of one tenant, read at once."""
+"""The data of one tenant that a customer's page shows, read in one query."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ class TenantFile(Frozen):
     def list_named_claims(self) -> list[str]:
         """List the ids of the claims that slots or settings name: they are open, live or answered.
 
-        Others have ended, and nobody is about to do anything with them.
+        All others have ended.
         """
         return sorted({*self._list_in_slots(), *self._list_in_settings()})
 

@@ -1,4 +1,4 @@
-"""What the customer set for the whole tenant."""
+"""The customer's settings for the whole tenant."""
 
 from datetime import datetime, timedelta
 from typing import Literal, Self
@@ -15,7 +15,7 @@ class RecordedAnswer(Frozen):
 
     id: unique within the tenant.
     link: id of the mail whose link was used.
-    by: what kind of link that is, as in `Answer.by`.
+    by: the kind of that link, as in `Answer.by`.
     claims: ids of the claims that are answered.
     reason, comment: the customer's words.
     at: when it was recorded.
@@ -53,7 +53,7 @@ class TenantSettings(Frozen):
     rev: int = 0
 
     def find_obstacle(self, organisation_id: str) -> str | None:
-        """Return the code of why a partner may neither claim nor dispute; None: it may."""
+        """Return the code of why a partner may neither claim nor dispute; None if it may."""
         if self.locked:
             return "tenant_locked"
         return "partner_blocked" if organisation_id in self.blocked else None

@@ -30,22 +30,22 @@ def _bare(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a text has no character that is seen."""
+    """Return whether a text has no visible character."""
     return not any(unicodedata.category(one)[0] in VISIBLE and one not in FILLERS for one in text)
 
 
 def _refuse_blank(text: str) -> str:
-    """Refuse a text that says nothing, as if it had not been sent."""
+    """Refuse a text without visible characters, as if it had not been sent."""
     if is_blank(text):
         raise PydanticCustomError("missing", "blank")
     return text
 
 
 def _has_invisible(text: str) -> bool:
-    """Whether a text has characters that are not seen: of the category Cf, or fillers.
+    """Return whether a text has invisible characters: of the category Cf, or fillers.
 
-    Every stored text is checked whenever it is read. So no step is taken per character in Python:
-    with one, a customer's page of the newest fifty claims took ten times as long.
+    Every stored text is checked whenever it is read. So no loop over characters runs in Python:
+    with such a loop, a customer's page of the newest fifty claims took ten times as long.
     """
     if text.isascii():  # has no character of either kind
         return False
@@ -80,7 +80,7 @@ Line = Annotated[
     AfterValidator(_refuse_invisible),
 ]
 Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
-# What makes a type of text a mandatory one: it must not be blank.
+# Makes a text mandatory: it must not be blank.
 NOT_BLANK = (AfterValidator(_refuse_blank), Field(json_schema_extra={"minLength": 1}))
 Text = Annotated[Paragraphs, *NOT_BLANK]
 Guid = Annotated[

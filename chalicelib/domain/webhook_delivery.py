@@ -1,14 +1,14 @@
-"""Deliveries: one event to one endpoint, with its attempts; and why a request got no answer."""
+"""Deliveries: one event to one endpoint, with its attempts and the reasons of failures."""
 
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from chalicelib.domain.base import Frozen, Instant
 
-KEPT = timedelta(days=30)  # that deliveries are listed (integration.md, 3)
-MAX_ANSWER = 200  # characters of an answer that are kept
-MAX_SHOWN = 12  # attempts that are kept, the last ones
-# Why no usable answer came (integration.md, 3). Each has a sentence in the locale files.
+KEPT = timedelta(days=30)  # how long deliveries are listed (integration.md, 3)
+MAX_ANSWER = 200  # characters of a response body that are stored
+MAX_SHOWN = 12  # attempts that are stored, the newest ones
+# Reasons of failed requests (integration.md, 3). Each has a sentence in the locale files.
 REASONS = (
     "address_refused",
     "answer_timeout",
@@ -22,17 +22,17 @@ REASONS = (
     "tls_name",
     "url_refused",
 )
-STATUS = "status_"  # how the reason of an answer that is no success begins
+STATUS = "status_"  # prefix of the reason of an unsuccessful status
 
 
 class Answer(NamedTuple):
-    """What became of one request.
+    """The result of one request.
 
     status: None: there was no answer.
-    reason: why it failed; None: it was taken.
+    reason: why it failed; None: it was accepted.
     ms: how long it took.
     text: the beginning of the answer.
-    retry_after: seconds that the receiver asks to wait.
+    retry_after: seconds to wait, from the receiver's `Retry-After`.
     """
 
     status: int | None = None
@@ -59,7 +59,7 @@ class Attempt(Frozen):
 class Delivery(Frozen):
     """An event that was posted to an endpoint.
 
-    state: `retrying`, until it is taken or given up.
+    state: `retrying`, until it is accepted or given up.
     """
 
     event_id: str
@@ -71,7 +71,7 @@ class Delivery(Frozen):
 
 
 def judge_status(status: int) -> str | None:
-    """Return why a status is no success; None for a success."""
+    """Return the reason for a status that is no success; None for a success."""
     if 200 <= status < 300:
         return None
     return "redirected" if 300 <= status < 400 else f"{STATUS}{status}"

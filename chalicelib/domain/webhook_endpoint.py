@@ -1,9 +1,10 @@
-"""Webhook endpoints: where a partner receives its events, and what became of the last attempts.
+"""Webhook endpoints: where a partner receives its events, and the results of the last attempts.
 
-Pure rules (integration.md, 3). An endpoint reads its partner's feed from a position. While all goes
-well it takes page after page. An event that fails stops it: that event alone is tried again, on a
-schedule. After three failures the next event is tried once; if that one is taken, the fault is in
-the event, which is set aside with a schedule of its own, and the others go on.
+Pure rules (integration.md, 3). An endpoint reads its partner's feed from a position. While
+deliveries succeed, it reads page after page. An event that fails stops it: that event alone is
+tried again, on a schedule. After three failures the next event is tried once; if that one is
+accepted, the fault is in the event, which is set aside with a schedule of its own, and the others
+go on.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Literal
 
 from chalicelib.domain.base import Frozen, Instant
 
-MAX_ENDPOINTS = 5  # of a partner (integration.md, 3)
+MAX_ENDPOINTS = 5  # endpoints of one partner (integration.md, 3)
 # Before each attempt, counted from the failure before it (integration.md, 3).
 SCHEDULE = tuple(
     timedelta(seconds=seconds)
@@ -19,16 +20,16 @@ SCHEDULE = tuple(
 )
 MOST_ATTEMPTS = len(SCHEDULE)
 TRIES_NEXT = 3  # failures of an event after which the next one is tried
-MAIL_AFTER = 5  # failures of an event after which the contact is written to
-MAX_JITTER = 0.1  # of a pause
+MAIL_AFTER = 5  # failures of an event after which a mail goes to the contact
+MAX_JITTER = 0.1  # share of a pause
 MAX_RETRY_AFTER = 3600.0  # seconds that a receiver may ask for
-MAX_SET_ASIDE = 50  # events; with more of them it is the endpoint that fails
+MAX_SET_ASIDE = 50  # events; with more of them the endpoint itself counts as failing
 # Ids of unsettled events that are remembered, the newest ones: 6 KB of the row; chosen.
 MAX_DONE = 200
-IDLE = timedelta(hours=1)  # a look at the feed without being woken
+IDLE = timedelta(hours=1)  # between two reads of the feed without a wake-up
 UNSETTLED = timedelta(minutes=2)  # until then earlier events may still appear (event_feed.SETTLED)
 LEASE = timedelta(seconds=60)
-MAX_SECRETS = 5  # that sign at once; chosen: a receiver reads as many signatures of one header
+MAX_SECRETS = 5  # chosen: signatures of one message, as many as a receiver reads in one header
 GONE = 410  # the status by which a receiver ends its subscription
 
 State = Literal["unproven", "enabled", "failing", "disabled"]
@@ -43,7 +44,7 @@ class Failure(Frozen):
 
 
 class Waiting(Frozen):
-    """An event that was not taken yet, and how often it failed."""
+    """An event that was not accepted yet, and how often it failed."""
 
     id: str
     claim_id: str
@@ -73,9 +74,9 @@ class WebhookEndpoint(Frozen):
     position: how far in the feed events were dealt with (`event_feed.Position`).
     done: ids of events after the settled part of the position that were dealt with already.
     stuck: the event that stopped the endpoint.
-    set_aside: events that failed while later ones were taken.
-    next_at: when to look again; None: never by itself.
-    lease, leased_until: the run that works on it, in real time.
+    set_aside: events that failed while later ones were accepted.
+    next_at: when to read the feed again; None: only after a wake-up.
+    lease, leased_until: the id and the end (real time) of the run that works on it.
     notices: mails that are still to be sent: kind and reference.
     version: of what its owner set; changes with `PATCH`.
     parent, until: of a replay: the endpoint that it posts to, and where it ends.
@@ -131,13 +132,13 @@ class WebhookEndpoint(Frozen):
 
 
 def record_success(endpoint: WebhookEndpoint, at: datetime) -> WebhookEndpoint:
-    """Return the endpoint after a request that was taken; the first one proves it."""
+    """Return the endpoint after an accepted request; the first one proves the address."""
     state = "enabled" if endpoint.state in ("unproven", "failing") else endpoint.state
     return endpoint.evolve(state=state, last_success_at=at, failing_since=None)
 
 
 def record_done(endpoint: WebhookEndpoint, event_id: str) -> WebhookEndpoint:
-    """Return the endpoint after an event that was taken."""
+    """Return the endpoint after an accepted event."""
     is_stuck = endpoint.stuck is not None and endpoint.stuck.id == event_id
     left = tuple(one for one in endpoint.set_aside if one.id != event_id)
     if len(left) < len(endpoint.set_aside):
@@ -159,10 +160,10 @@ def move_to(endpoint: WebhookEndpoint, position: str, settled: str) -> WebhookEn
 def record_failure(
     endpoint: WebhookEndpoint, event: Waiting, failure: Failure, pause: timedelta
 ) -> WebhookEndpoint:
-    """Return the endpoint after an event that was not taken.
+    """Return the endpoint after an event that was not accepted.
 
-    pause: until the next attempt (`find_pause`). An event that was set aside fails by itself; any
-    other one stops the endpoint.
+    pause: until the next attempt (`find_pause`). A failure of an event that was set aside affects
+        only that event; any other one stops the endpoint.
     """
     after = endpoint.evolve(last_failure=failure)
     if failure.status == GONE:
@@ -191,7 +192,7 @@ def find_pause(attempts: int, jitter: float, retry_after: float | None) -> timed
 
 
 def must_try_next(endpoint: WebhookEndpoint) -> bool:
-    """Whether the event after the stuck one is to be tried, once."""
+    """Return whether the event after the stuck one is to be tried, once."""
     return (
         endpoint.stuck is not None
         and endpoint.stuck.attempts == TRIES_NEXT
@@ -200,7 +201,7 @@ def must_try_next(endpoint: WebhookEndpoint) -> bool:
 
 
 def set_aside_stuck(endpoint: WebhookEndpoint) -> WebhookEndpoint:
-    """Return the endpoint after the event behind the stuck one was taken: it goes on."""
+    """Return the endpoint after the event behind the stuck one was accepted."""
     stuck = endpoint.stuck
     if stuck is None or len(endpoint.set_aside) >= MAX_SET_ASIDE:
         return endpoint
@@ -212,7 +213,7 @@ def set_aside_stuck(endpoint: WebhookEndpoint) -> WebhookEndpoint:
 
 
 def mark_failing(endpoint: WebhookEndpoint, at: datetime) -> WebhookEndpoint:
-    """Return the endpoint after another event, too, was not taken."""
+    """Return the endpoint after a second event was not accepted."""
     return endpoint.evolve(state="failing", failing_since=endpoint.failing_since or at)
 
 
@@ -222,13 +223,13 @@ def disable(endpoint: WebhookEndpoint, reference: str) -> WebhookEndpoint:
     reference: names the mail.
     """
     notices = (*endpoint.notices, ("webhook_disabled", reference))
-    if endpoint.parent:  # no mail for a replay: its endpoint fails, too, and has one
+    if endpoint.parent:  # no mail for a replay: its endpoint fails too, and sends one
         notices = ()
     return endpoint.evolve(state="disabled", next_at=None, notices=notices)
 
 
 def plan_next(endpoint: WebhookEndpoint, now: datetime, is_settled: bool) -> WebhookEndpoint:
-    """Return the endpoint with the moment at which to look again.
+    """Return the endpoint with the time of its next run.
 
     is_settled: whether no event can appear any more before its position.
     """

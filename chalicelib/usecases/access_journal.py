@@ -1,4 +1,4 @@
-"""The journal of look-ups: every look-up counts, and the customer can read who made it.
+"""The access journal: every look-up counts on limits, and the customer can read who made it.
 
 The same look-up counts once an hour and makes one row in it (domain.md, "Checks at entry"): a form
 is checked again and again while it is filled in.
@@ -21,8 +21,8 @@ from chalicelib.usecases.rate_limits import enforce_lookup_limits, list_lookup_c
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 
-COUNTERS_KEPT = timedelta(hours=2)  # longer than the hour that they count
-NO_ITEM = Item()  # a look-up that names nothing of the catalogue
+COUNTERS_KEPT = timedelta(hours=2)  # longer than the hour for which they count
+NO_ITEM = Item()  # stands for names that are not in the catalogue
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Lookup:
             `programme_look`.
         items: what was looked up.
         domain: the customer's domain, as it was sent.
-        revealing: whether it told the caller something about the tenant. If not, the journal has
+        revealing: whether the response reveals something about the tenant. If not, the journal has
             no row, and every other domain counts as another look-up.
     """
 
@@ -54,8 +54,8 @@ def list_items(sent: Iterable[FilingItem]) -> tuple[Item, ...]:
 def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
     """Count a look-up and, if it reveals something, write it into the customer's journal.
 
-    Each item counts, and has a row, once an hour. What the catalogue does not know counts together
-    as one and has no row. Nothing may be revealed before this returns: it raises TooMany when other
+    Each item counts, and has a row, once an hour. Items outside the catalogue count together as one
+    and have no row. Nothing may be revealed before this returns: it raises TooMany when other
     requests have used a limit up since it was read.
     """
     edition = find_current_edition(services, request.now)
@@ -76,7 +76,7 @@ def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
     try:
         enforce_lookup_limits(before, request.now)
     except TooMany:
-        # What is refused must not use up the limit that the tenant's other partners share.
+        # A refused look-up must not use up the limit that the tenant's other partners share.
         services.store.requests.count(*counters[-1], expires, -by)
         raise
 
@@ -84,8 +84,8 @@ def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
 def record_reading(services: Services, request: Request, lookup: Lookup) -> None:
     """Write a reading of figures of one item into the customer's journal, once an hour.
 
-    It counts as the partner's own look-up of this customer, so that one reading cannot be pushed
-    out of sight by many. Other counters do not grow. Raises TooMany.
+    It counts as the partner's own look-up of this customer, so that many readings of one item do
+    not push other rows out of the list. Other counters do not grow. Raises TooMany.
     """
     fresh = _take_fresh(services, request, lookup, lookup.items)
     subject, window = list_lookup_counters(request.caller, lookup.tenant_id, request.now)[1]
@@ -98,9 +98,9 @@ def record_reading(services: Services, request: Request, lookup: Lookup) -> None
 
 
 def record_programme_look(services: Services, request: Request, tenant_id: str) -> None:
-    """Write into the customer's journal that somebody of the programme looked at the tenant.
+    """Write into the customer's journal that a person of the programme looked at the tenant.
 
-    Once for each person and hour, so that other rows stay in sight.
+    Once for each person and hour, so that other rows stay visible.
     """
     looked = Lookup(tenant_id, "programme_look")
     if _take_fresh(services, request, looked, (NO_ITEM,)):

@@ -1,7 +1,7 @@
-"""Mails about a partner's own programs: to the contact that they name, else to its administrators.
+"""Mails about a partner's own programs: to the contact named there, else to the administrators.
 
-A mail is on record like any other, so that its delivery events find it and a repeat sends nothing
-twice. It carries no link that can do anything.
+Each mail has a record, so that delivery events find it and a repeat sends nothing twice. It has no
+link that can act.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ def require_own_contact(
 
 
 def send_to_administrators(services: Services, mail: AdministratorMail, now: datetime) -> bool:
-    """Send a mail to each of its recipients; False when some were not taken and must come again."""
+    """Send a mail to each of its recipients; False when some must be sent again."""
     plans = [
         _plan_sending(services, mail, address, language, now)
         for address, language in _find_recipients(services, mail)

@@ -1,4 +1,4 @@
-"""Amending a claim: a merge patch, checked as the filing was, without losing the claim's slot."""
+"""Amend a claim by a merge patch, checked like a filing; the claim keeps its slot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def _count_amendment(
 def _check_new_proofs(
     services: Services, request: Request, claim: Claim, command: Amend
 ) -> tuple[Proof, ...] | None:
-    """Check that the files are there; what they prove is checked with the whole amended filing."""
+    """Check that the files exist; what they prove is checked with the whole amended filing."""
     if "evidence" not in command.sent:
         return None
     references = command.sent["evidence"] or ()

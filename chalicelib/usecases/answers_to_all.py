@@ -1,8 +1,8 @@
 """Answer several claims, or those of a blocked partner: recorded in one write, and finished by the
 worker.
 
-The request answers the first claims itself. What it does not reach, because there are many or
-because it was interrupted, the worker answers as of the moment of the record.
+The request answers the first claims itself. The worker answers the rest, when there are too many or
+the request was interrupted, as of the moment of the record.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ def make_record(
 
 
 def finish_answers(services: Services, tenant_key: str) -> None:
-    """Answer the claims that a recorded answer has not come to; those answered since stay so."""
+    """Answer the remaining claims of recorded answers, except those answered since."""
     tenant_file = services.store.tenants.get_file(tenant_key)
     settings = tenant_file.tenant_settings
     for notification in settings.outbox:

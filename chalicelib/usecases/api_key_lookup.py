@@ -1,6 +1,7 @@
 """Find the API key that a request was made with.
 
-Every request may need it, so it is apart from what makes keys and writes mails about them.
+A module of its own, because any request may need it, but not what creates keys and writes mails
+about them.
 """
 
 from datetime import datetime
@@ -16,7 +17,7 @@ def find_working(services: Services, text: str, now: datetime) -> ApiKey | None:
         after = key.evolve(last_used_on=now.date(), rev=key.rev + 1)
         try:
             services.store.commit(Change(api_keys=(after,)))
-        except Conflict:  # somebody else notes it, or changes the key: read it again next time
+        except Conflict:  # a concurrent write came first: the next request reads again
             return services.store.api_keys.get(key.id)
         return after
     return key

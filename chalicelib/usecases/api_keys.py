@@ -32,8 +32,8 @@ from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.size_limits import add_and_count
 
-MAIL_RETRY = timedelta(hours=1)  # after a mail that was not taken; chosen
-KINDS = ("api_key_made", "api_key_ends", "api_key_ends")  # of the mails, in order
+MAIL_RETRY = timedelta(hours=1)  # chosen: pause after a mail that was not accepted
+KINDS = ("api_key_made", "api_key_ends", "api_key_ends")  # kinds of the mails, in order of sending
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def create(
     Raises Invalid, TooMany, and Refusal for an organisation that has as many keys as it may.
     """
     idempotency = request.idempotency_key
-    assert idempotency  # the route demands one
+    assert idempotency  # the route requires one
     receipt = services.store.requests.get_receipt(idempotency.owner, idempotency.key)
     if response := replay_stored_response(receipt, request):
         return response
@@ -101,7 +101,7 @@ def revoke(services: Services, caller: Caller, key_id: str, now: datetime) -> No
 
 
 def send_due_mail(services: Services, key_id: str, now: datetime) -> None:
-    """Send the mail about a key that is due, and note that. Late or twice does no harm."""
+    """Send the due mail about a key, and record that. Idempotent."""
     retry(lambda: _send_due_mail(services, key_id, now))
 
 

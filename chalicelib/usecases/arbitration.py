@@ -74,7 +74,7 @@ class ConfirmDecision:
 def give_statement(
     services: Services, request: Request, command: GiveStatement, render: RenderCase
 ) -> StoredResponse:
-    """Give a party's statement. Raises NotFound for a case that the caller is no party of."""
+    """Add a party's statement. Raises NotFound for a case to which the caller is no party."""
     return _respond(services, request, lambda: _give_statement(services, request, command, render))
 
 
@@ -102,7 +102,7 @@ def confirm_decision(
 def _respond(
     services: Services, request: Request, attempt: Callable[[], StoredResponse]
 ) -> StoredResponse:
-    """Carry out an attempt until its write meets no conflict; a repeat gets the first response."""
+    """Retry an attempt until its write meets no conflict; a repeat gets the first response."""
 
     def respond_once() -> StoredResponse:
         return find_concurrent_response(services, request) or attempt()
@@ -259,7 +259,7 @@ def _load_slot(services: Services, case: Arbitration) -> Slot:
 
 
 def _list_deciders(claims: Iterable[Claim]) -> frozenset[str]:
-    """List the `sub` of everybody who has decided something about these claims."""
+    """List the `sub` of each person who has made a decision on these claims."""
     return frozenset(sub for claim in claims for sub in claim.review.all_deciders)
 
 

@@ -13,7 +13,7 @@ from chalicelib.usecases.callers import Caller
 def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:
     """Load a case, for a party of it or for the programme.
 
-    Raises NotFound, and Forbidden for somebody of the programme who is related to a party.
+    Raises NotFound, and Forbidden for a reviewer who is related to a party.
     """
     case, related = services.run_parallel(
         lambda: services.store.arbitrations.get(case_id),
@@ -75,7 +75,7 @@ def _is_party(case: Arbitration, organisation_id: str, claim_id: str) -> bool:
 def load_slots(services: Services, caller: Caller, cases: Iterable[Arbitration]) -> dict[str, Slot]:
     """Load the slots of the cases, by case id, in which the caller's organisation lost an item.
 
-    They tell whether it still keeps the item.
+    They show whether it still keeps the item.
     """
     wanted = {
         case.id: (case.tenant_id, case.item)

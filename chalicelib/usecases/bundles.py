@@ -10,7 +10,7 @@ from chalicelib.ports import Services
 def sign_bundle(services: Services, bundle: Mapping[str, Any]) -> str:
     """Return the signature of a bundle.
 
-    bundle: it consists of what JSON has. Raises Unavailable.
+    bundle: a value that JSON can represent. Raises Unavailable.
     """
     signing_input = make_signing_input(bundle, services.history_keys.get_key_id())
     signature = services.history_keys.sign(signing_input.encode())

@@ -1,4 +1,4 @@
-"""Who acts: a signed-in caller, or the holder of a link."""
+"""The actors of use cases: a signed-in caller, or the holder of a link."""
 
 from dataclasses import dataclass, field
 
@@ -19,8 +19,8 @@ class Caller:
         sub: the subject of the token.
         name: the person's name, if the token has one.
         organisation_id: the partner organisation; None: a person of the programme.
-        roles: the roles that mean something for this caller.
-        locale: the language that the token asks for.
+        roles: those of its roles that apply to this kind of caller.
+        locale: the language named by the token.
         networks: of an API key, the networks (CIDR) that it may be used from; none: all.
     """
 
@@ -39,7 +39,7 @@ class Caller:
     def organisation(self) -> str:
         """The caller's organisation.
 
-        Raises NotFound for a caller without one: nothing of a partner is theirs.
+        Raises NotFound for a caller of the programme, which owns nothing of a partner.
         """
         if not self.organisation_id:
             raise NotFound()

@@ -15,17 +15,17 @@ from chalicelib.usecases.notification_facts import Recipient
 from chalicelib.usecases.recipients import find_tenant_recipients
 from chalicelib.usecases.retry import retry
 
-KIND = "confirm_"  # how the kinds of these mails begin
+KIND = "confirm_"  # prefix of the kinds of these mails
 
 
 def request_confirmation(
     services: Services, link: MailRecord, wanted: Confirmation, now: datetime
 ) -> None:
-    """Store an act that waits for its confirmation, and have the mail sent.
+    """Store an act that waits for its confirmation, and queue the mail.
 
     `link`: the mail through whose link it was asked for. Another request of the same act by the
-    same link takes its place; the same form sent twice is one request. Raises WrongState when no
-    address of the customer stands, TooMany after three mails a day.
+    same link replaces it; the same form sent twice is one request. Raises WrongState when the
+    customer has no usable address, TooMany after three mails a day.
     """
     tenant_file = services.store.tenants.get_file(tenant_key(link.tenant_id), link.id)
     if not find_confirming_recipients(services, tenant_file, wanted.link):
@@ -50,7 +50,7 @@ def find_link(tenant_file: TenantFile, mail_id: str | None) -> MailRecord | None
 def find_confirming_recipients(
     services: Services, tenant_file: TenantFile, link_id: str | None
 ) -> tuple[Recipient, ...]:
-    """Find who may confirm: the recorded address of the link, else the own contacts that stand."""
+    """Find who may confirm: the recorded address of the link, else the usable own contacts."""
     link = find_link(tenant_file, link_id)
     if link is None:
         return ()

@@ -87,9 +87,10 @@ def open_confirmation(services: Services, token: str, now: datetime) -> Confirma
 def confirm(
     services: Services, visit: ConfirmationVisit, form_token: str, now: datetime
 ) -> frozenset[str]:
-    """Do what a confirmation link confirms, once. Return the claims that it does not fit any more.
+    """Carry out what a confirmation link confirms, once.
 
-    Raises NotFound, Gone for a used link, and WrongState when it fits none of the claims.
+    Return the claims to which it no longer applies.
+    Raises NotFound, Gone for a used link, and WrongState when it applies to no claim.
     """
     keys = services.secrets.link_keys()
     if not any(parse_form_token(key, visit.token, form_token) for key in keys):
@@ -109,7 +110,7 @@ def confirm(
 
 
 def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None:
-    """Give the answers that were confirmed, where that was interrupted."""
+    """Record the confirmed answers where that was interrupted."""
     tenant_file = services.store.tenants.get_file(tenant_key)
     settings = tenant_file.tenant_settings
     for notification in settings.outbox:
@@ -121,7 +122,7 @@ def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None
         link = find_link(tenant_file, notification.by)
         if confirmation and link:
             # An answer that was given after the confirmation is newer than what is finished here,
-            # and what is finished late counts from the customer's moment.
+            # and what is finished late counts from the moment of the customer's act.
             closed_at = confirmation.closed_at
             _answer_confirmed(services, Guest(link, ""), confirmation, closed_at or now, closed_at)
 
@@ -194,7 +195,7 @@ def _answer_confirmed(
     now: datetime,
     recorded_at: datetime | None = None,
 ) -> dict[str, WrongState]:
-    """Answer the claims; one that has been answered in the meantime stays as it is.
+    """Answer the claims; a claim that has been answered since is left unchanged.
 
     Return the refusals by the id of their claim.
     """

@@ -17,7 +17,7 @@ from chalicelib.usecases.unit_of_work import decide
 
 
 def look_for_contacts(services: Services, claim: Claim, now: datetime) -> Claim:
-    """Read the directory's contacts again, and send the notice to those that have not had it.
+    """Read the directory's contacts again, and send the notice to the new ones.
 
     A directory that cannot be read is read again the next day.
     """

@@ -1,4 +1,4 @@
-"""What the customer does through a link: answer, and undo the answer."""
+"""Customer answers through a link: agree, opt out, and undo."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,9 +26,9 @@ def answer_claims(
 ) -> bool:
     """Answer some claims, or `all` that the link shows.
 
-    Return whether something waits for its confirmation: what opens something takes effect then. A
-    claim that cannot be answered any more does not keep the others from being answered. Raises
-    NotFound, and WrongState when no claim could be answered.
+    Return whether a confirmation is needed: opening acts take effect only when confirmed. Claims
+    that cannot be answered any more are skipped. Raises NotFound, and WrongState when no claim
+    could be answered.
     """
     is_agreement = answer.decision == "agree"
     wanted = Wanted(claim_ids[0] if len(claim_ids) == 1 else ALL)

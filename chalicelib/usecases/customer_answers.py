@@ -1,4 +1,4 @@
-"""What the customer answers to a claim, and whether it may be answered so."""
+"""Answer one claim as the customer, and check whether the answer is possible."""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from chalicelib.usecases.shared_mails import without_shared_mails
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
-FORM_DIGITS = 16  # hexadecimal digits that tell a form of one claim from another
+FORM_DIGITS = 16  # hexadecimal digits of the hash that identifies a form
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class GivenAnswer:
             cover what has changed since; an opt-out does.
         requested_at: when a confirmed answer was asked for; it decides whether an undo is in time.
         recorded_at: when the answer was recorded that is finished now; a claim that the customer
-            has answered since then stays as it is.
+            has answered since then is skipped.
         is_told_together: whether the customer's mails about it name several claims, and are sent
             for all of them (`told_together`).
     """

@@ -1,4 +1,4 @@
-"""The customers that a partner has filed for, with what was said of them last."""
+"""The customers that a partner has filed for, with the data of the last filing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.display_names import load_display_names
 
-MOST = 500  # of an organisation's newest claims that are looked at
+MOST = 500  # newest claims of an organisation that are read
 PAGE = 100
 
 

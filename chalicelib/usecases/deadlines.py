@@ -1,4 +1,4 @@
-"""Deadlines: the sweep finds what is due, the worker decides each id again from what is stored."""
+"""Deadlines: the sweep finds due ids, and the worker processes each from its stored state."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,24 +19,24 @@ from chalicelib.usecases.retention import retain
 from chalicelib.usecases.tenant_settings import opt_out_if_blocked
 from chalicelib.usecases.unit_of_work import decide
 
-# Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute,
-# and a million in ten (docs/scale.md, simulated).
+# Ids; the next sweep, a minute later, takes the rest. This many can be read and sent within a
+# minute, and a million in ten (docs/scale.md, simulated).
 MOST_A_SWEEP = 100_000
 
 
-# What a queue of its own does: a slow receiver must not delay deadlines (integration.md, 3).
+# Kinds with a queue of their own: a slow receiver must not delay deadlines (integration.md, 3).
 WEBHOOKS = frozenset({Kind.WEBHOOK_ENDPOINT, Kind.WEBHOOK_REPLAY})
 
 
 class Swept(NamedTuple):
-    """How many ids were due, and since when the oldest of them has been."""
+    """The number of due ids, and the due time of the oldest one."""
 
     found: int
     oldest: datetime | None
 
 
 def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
-    """Send everything that is due to the worker. Twice or late does no harm."""
+    """Send everything that is due to the worker. Repeated and late runs are safe."""
     due = services.store.queues.list_due(now, most)
     ids = [due_id for due_id, _ in due]
     posts = [one for one in ids if kind_of(one) in WEBHOOKS]
@@ -47,7 +47,7 @@ def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
 
 
 def tick(services: Services, claim_id: str, now: datetime) -> Claim:
-    """Do everything that a claim's clocks and its outbox call for at this moment."""
+    """Apply a claim's due clocks and send its outbox."""
     decided = _apply_deadlines(services, claim_id, now)
     claim = decided.claim
     was_looked_up = claim.snapshot is not None and claim.snapshot.at >= now
@@ -65,10 +65,10 @@ def tick(services: Services, claim_id: str, now: datetime) -> Claim:
 
 
 def send_outbox(services: Services, outbox_id: str, now: datetime) -> Claim:
-    """Send what a commit has just put into a claim's outbox.
+    """Send the notifications that a commit has just added to a claim's outbox.
 
     No clock runs out in that moment, so neither subscriptions nor settings are read for one. If one
-    has, or if the commit is not seen yet, everything that is due is done.
+    has, or if the commit is not visible yet, everything that is due is processed.
     """
     claim_id = claim_of_outbox(outbox_id)
     found = services.store.claims.get(claim_id, consistent=False)

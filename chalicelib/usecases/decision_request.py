@@ -1,4 +1,4 @@
-"""What the unit of work is asked for, and what it returns."""
+"""The request and the result of the unit of work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

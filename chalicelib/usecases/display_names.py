@@ -35,7 +35,7 @@ NO_NAMES = DisplayNames({}, {})
 def load_display_names(
     services: Services, tenant_ids: Iterable[str], organisation_ids: Iterable[str]
 ) -> DisplayNames:
-    """Load names, in one round trip. What cannot be looked up has none."""
+    """Load names, in one round trip. An id that cannot be looked up has no name."""
     tenants, organisations = sorted(set(tenant_ids)), sorted(set(organisation_ids))
     reads: list[Callable[[], Tenant | Partner | None]] = [
         partial(services.directory.tenant, tenant_key(tenant)) for tenant in tenants

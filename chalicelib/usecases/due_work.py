@@ -1,4 +1,4 @@
-"""Do what is due for an id that the due index or a message names."""
+"""Process an id from the due index or from a message."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,14 +30,14 @@ REFUSED = {"bounce", "complaint"}
 
 
 class UnknownId(ValueError):
-    """The worker was asked for an id that nothing can be due for.
+    """An id of a kind for which nothing can be due.
 
     It is an error of the sender: the message ends in the dead-letter queue.
     """
 
 
 def run_due_work(services: Services, due_id: str, now: datetime) -> object:
-    """Decide what is due for an id, by its kind. Raises UnknownId.
+    """Process what is due for an id, by its kind. Raises UnknownId.
 
     Returns a claim's value, and of a mail the partners whose claims it has changed.
     """
@@ -48,7 +48,7 @@ def run_due_work(services: Services, due_id: str, now: datetime) -> object:
 
 
 def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> None:
-    """Carry out what a customer set for a tenant, then notify the tenant's contacts."""
+    """Apply a customer's settings for a tenant, then notify the tenant's contacts."""
     tenant_key = parse_tenant_settings_id(settings_id)
     if tenant_key is None:
         raise UnknownId(settings_id)
@@ -58,7 +58,7 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
 
 
 def deliver_webhooks(services: Services, endpoint_id: str, now: datetime) -> None:
-    """Deliver what waits for an endpoint, and come again where the time did not suffice."""
+    """Deliver waiting events to an endpoint, and enqueue it again when time runs out."""
     if deliver(services, endpoint_id, now):
         require_webhooks(services).queue.enqueue([endpoint_id])
 
@@ -74,7 +74,8 @@ def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> froz
         return frozenset()
     name = mail.to.partition("@")[0].lower()
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
-    # In production the event would wait for an update among the dead letters; the claim says so.
+    # In production the event waits in the dead-letter queue for an update; the claim shows an
+    # alarm.
     changed: frozenset[str] = frozenset()
     with suppress(CalendarEnded):
         changed = _report_delivery(services, mail, event, now)
@@ -96,7 +97,7 @@ def _report_delivery(
         return handle_mail_event(services, mail.mail_id, event, now)
 
 
-# What is done for an id of each kind. Ids of other kinds are never due.
+# The handler of each kind of id. Ids of other kinds are never due.
 HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
     Kind.API_KEY: send_due_mail,
     Kind.ARBITRATION: escalate,

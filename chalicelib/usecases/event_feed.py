@@ -1,10 +1,10 @@
-"""The event feed of a partner: every event once, also when a later write carries an earlier moment.
+"""The event feed of a partner: every event once, even when a later write has an earlier timestamp.
 
 An event's id begins with the moment at which its request began. Requests overlap, and the index
 that lists events lags: after the newest id that a reader has seen, older ids may still appear. So a
-position is the id up to which nothing new can appear, and a sketch of the later ids that were read,
-from which those that have appeared since can be told. When they are too many to be told, the later
-events are read again: an event may come twice, and is never left out.
+    position consists of the id up to which nothing new can appear, and of a sketch of the later ids
+    that were read, by which new ids are recognised. When there are too many to recognise, the later
+    events are read again: an event may be repeated, and is never left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,13 +26,13 @@ from chalicelib.domain.set_sketch import CAPACITY, Sketch, find_added, make_sket
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
-# No function that writes claims runs that long (.chalice/config.json), and no index lags that far.
+# Longer than any function that writes claims runs (.chalice/config.json), and than indexes lag.
 SETTLED = timedelta(minutes=2)
 PAGE = 100  # rows of the index that are listed at once
 # Pages read for one response when a filter leaves little; the next request goes on from there.
 MOST_PAGES = 20
-WIDE = 50  # events to a page, at the least, where a filter may leave none
-# Unsettled events of which the new ones are told; only a made-up position has more.
+WIDE = 50  # the fewest events read for one page, because a filter may drop most of them
+# Unsettled events among which new ones are recognised; only a forged position has more.
 MOST_UNSETTLED = 5000
 _COUNT, _SUM = 4, 7  # digits of the sketch in a position
 _DIGIT = "[0-9a-hjkmnp-tv-z]"
@@ -45,7 +45,7 @@ POSITION = (
 
 @dataclass(frozen=True)
 class Position:
-    """How far a reader has read.
+    """The position of a reader.
 
     Attributes:
         settled: an event id; everything up to it was read, and nothing new can appear there.
@@ -91,7 +91,7 @@ class ReadEvents:
     """Read on in the feed.
 
     Attributes:
-        after: how far the reader has read; None: everything that there is now.
+        after: the reader's position; None: after all existing events.
         types: the types of events that are wanted.
         claim_id: the claim whose events are wanted; None: all claims.
         limit: how many events at most.
@@ -104,7 +104,7 @@ class ReadEvents:
 
     @property
     def page_size(self) -> int:
-        """How many events to look at for one response, at first."""
+        """How many events to read first for one response."""
         is_filtered = self.claim_id is not None or self.types != frozenset(EVENT_TYPES)
         return max(self.limit, WIDE) if is_filtered else self.limit
 
@@ -138,7 +138,7 @@ def read_events(
         page = list(islice(waiting, command.page_size))
         wanted = _get_wanted(services, command, page)[: command.limit - len(found)]
         found += wanted
-        if len(found) == command.limit:  # the rest of the page is for the next request
+        if len(found) == command.limit:  # the next request gets the rest of the page
             last = wanted[-1].id
             waiting = chain((key for key in page if key.id > last), waiting)
             page = [key for key in page if key.id <= last]
@@ -167,7 +167,7 @@ def list_keys(services: Services, organisation_id: str, after: str) -> Iterator[
 
 
 def complete_subjects(services: Services, entries: list[Entry]) -> list[Entry]:
-    """Say what rows are about that were written before rows said so, by the claim as it is now."""
+    """Add the subject to rows that were written without one, from the claim as it is now."""
     old = dict.fromkeys(entry.claim_id for entry in entries if entry.subject is None)
     if not old:
         return entries

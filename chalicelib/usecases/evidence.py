@@ -1,6 +1,4 @@
-"""The files of a claim: those that come after it was filed, with an answer, an amendment, a dispute
-or a statement, and keeping what a claim takes.
-"""
+"""Check files that are added to a claim after filing, and keep the files that a claim accepts."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -53,10 +51,10 @@ def check_proofs(
 
 
 def keep_files(services: Services, uploads: Uploads) -> Uploads:
-    """Keep the files that a claim takes where no lifecycle rule deletes them.
+    """Copy the files of a claim to where no lifecycle rule deletes them.
 
-    This comes before the claim is written, and returns what the claim has to pin. A file that is
-    not as announced is left alone: a draft may refer to it until it is uploaded again.
+    Called before the claim is written; returns the versions that the claim has to pin. A file that
+    is not as announced is left alone: a draft may refer to it until it is uploaded again.
     """
 
     def keep(evidence: Evidence, stored: StoredFile | None) -> StoredFile | None:

@@ -13,7 +13,7 @@ from chalicelib.usecases.malware_scan import require_clean
 from chalicelib.usecases.partner import load_own_claim
 from chalicelib.usecases.review_case import load_evidence
 
-# What browsers show without running anything of it; the types are told by the bytes.
+# Types that browsers show without running anything; they are detected from the bytes.
 SHOWN = {
     kind: content_type for content_type, kind in TYPES.items() if kind in ("pdf", "png", "jpeg")
 }
@@ -28,7 +28,7 @@ class PinnedFile:
 
 
 def open_file(services: Services, caller: Caller, claim_id: str, evidence_id: str) -> PinnedFile:
-    """Open a file of a claim: a partner's own, or any for somebody of the programme.
+    """Open a file of a claim: a partner's own, or any for a person of the programme.
 
     Raises NotFound, Forbidden for a reviewer who is related to the partner or to a rival, and what
     `require_clean` raises.
@@ -47,8 +47,8 @@ def open_file(services: Services, caller: Caller, claim_id: str, evidence_id: st
 def find_view(services: Services, file: PinnedFile) -> str:
     """Return an address at which browsers show the file.
 
-    Its type is told by its bytes once more. Raises NotViewable for other files than PDF and
-    images, and NotFound for one that is gone.
+    Its type is detected from its bytes once more. Raises NotViewable for other files than PDF and
+    images, and NotFound for one that was deleted.
     """
     content = _open_content(services, file)
     content_type = SHOWN.get(detect_file_type(content.size, content.read) or "")
@@ -60,7 +60,7 @@ def find_view(services: Services, file: PinnedFile) -> str:
 def read_text(services: Services, file: PinnedFile) -> tuple[str, bool]:
     """Return the text of a mail or a Word document, and whether it was cut.
 
-    Raises NotViewable for other files, and NotFound for one that is gone.
+    Raises NotViewable for other files, and NotFound for one that was deleted.
     """
     content = _open_content(services, file)
     kind = detect_file_type(content.size, content.read)

@@ -14,7 +14,7 @@ from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_cla
 from chalicelib.usecases.request import Conditions, IdempotencyKey
 
 OWNER = "webhook"
-KEPT = timedelta(days=400)  # how long a message is recognised; no portal repeats one for longer
+KEPT = timedelta(days=400)  # chosen: how long a repeated message is recognised
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class ExternalDecision:
 def apply_external_decision(
     services: Services, message_id: str, external: ExternalDecision, now: datetime
 ) -> bool:
-    """Apply a decision with the power of a tenant link: the portal has signed the customer in.
+    """Apply a decision with the rights of a tenant link: the portal has signed the customer in.
 
-    Return False when the message came before and nothing changed. Raises NotFound for a claim that
-    is not this tenant's, and what the decision itself refuses.
+    Return False for a repeated message, which changes nothing. Raises NotFound for a claim that is
+    not this tenant's, and what the decision itself refuses.
     """
     if services.store.requests.get_receipt(OWNER, message_id):
         return False
@@ -71,7 +71,7 @@ def _load_claim(services: Services, external: ExternalDecision) -> Claim:
 
 
 def _make_guest(claim: Claim, external: ExternalDecision, now: datetime) -> Guest:
-    """Make the customer behind the decision: the power of a tenant link, but no link."""
+    """Make the guest who decided: with the rights of a tenant link, but without a link."""
     record = MailRecord(
         id=external.decided_by,
         tenant_id=claim.tenant_id,

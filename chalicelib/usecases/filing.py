@@ -46,7 +46,7 @@ from chalicelib.usecases.size_limits import refuse_full_slot, refuse_larger
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change
 
-MAX_DRAFTS = 50  # of one partner for one tenant (domain.md, "A filing and its claims")
+MAX_DRAFTS = 50  # drafts of one partner for one tenant (domain.md, "A filing and its claims")
 
 Filed = tuple[tuple[Claim, Slot], ...]
 RenderFiled = Callable[[str, Filed, StepContext], StoredResponse]
@@ -69,7 +69,7 @@ def file(
 
 
 def _list_notice_limits(filing: Filing) -> tuple[Limit, ...]:
-    """List the limits that only count what is done: a draft is no notice to the customer."""
+    """List the limits that count only completed acts: a draft sends the customer no notice."""
     return (CUSTOMER_NOTICES,) if filing.submit else ()
 
 
@@ -81,7 +81,7 @@ def _file(
     except TooMany:
         raise
     except (Conflict, Refusal):
-        pass  # The first read may be a moment old: nothing is refused because of it.
+        pass  # The first read is eventually consistent, so nothing is refused because of it.
     try:
         return retry(lambda: _attempt(services, request, filing, render, is_first=False), TRIES - 1)
     except Refusal as refusal:
@@ -139,7 +139,7 @@ def _find_room(services: Services, request: Request, filing: Filing, is_first: b
 def _decide(
     services: Services, request: Request, filing: Filing, checked: CheckedFiling, ctx: StepContext
 ) -> list[Outcome]:
-    """Decide what becomes of each item, and begin the threads of the claims."""
+    """Decide on each item, and start the threads of the claims."""
     actor = request.caller.as_partner
     outcomes = file_claims(
         filing, checked.context, checked.findings, actor, ctx, services.random_bytes
@@ -189,7 +189,7 @@ def _add_drafts(
 
 
 def _as_not_stored(claim: Claim) -> Claim:
-    """Return a new claim as the store has it: no revision, nothing to notify about."""
+    """Return a new claim as it is before it is stored: no revision, an empty outbox."""
     return claim.evolve(seq=0, rev=0, version=0, outbox=())
 
 

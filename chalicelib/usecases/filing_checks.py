@@ -21,7 +21,7 @@ from chalicelib.usecases.evidence import keep_files
 from chalicelib.usecases.rate_limits import Limit, list_lookup_counters, plan_counts
 from chalicelib.usecases.request import Request
 
-# Where findings point that are about the tenant and its domain: they say nothing of its items.
+# Pointers of findings about the tenant and its domain, which reveal nothing about its items.
 OF_TENANT = frozenset({"/tenant_id", "/domain"})
 
 
@@ -35,10 +35,10 @@ class FilingCheck:
         claim_id: the claim that is checked again; '': a new filing.
         submitted_at: when the claim was submitted that is amended; evidence must have been fresh
             enough then.
-        is_recheck: whether a worker looks again at a held claim, whose files cannot have changed.
+        is_recheck: whether the worker re-checks a held claim, whose files cannot have changed.
         reads_receipt: whether the receipt of the request is read, too.
         limits: the limits that this counts on.
-        consistent: whether the reads must not be a moment old, at twice the cost.
+        consistent: whether to read consistently, at twice the cost.
     """
 
     filing: Filing
@@ -83,7 +83,7 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
     if inputs.partner is None:
         raise Forbidden("organisation_unknown")
     context = _make_check_context(services, request, check, inputs, lookup)
-    if not check.is_recheck:  # the worker that looks again at a held claim may not read files
+    if not check.is_recheck:  # the worker that re-checks held claims may not read files
         context = _add_files(services, context)
     findings = _list_findings(check, context, request.now)
     return CheckedFiling(inputs, context, findings, tuple(counts))
@@ -101,7 +101,7 @@ def keep_checked_files(services: Services, checked: CheckedFiling) -> CheckedFil
 
 
 def refuse_errors(findings: tuple[Finding, ...]) -> None:
-    """Raise Unavailable or Invalid for errors; that an item must wait is no reason to refuse."""
+    """Raise Unavailable or Invalid for errors; unfinished provisioning is no reason to refuse."""
     if checks.is_only_unavailable(findings):
         raise Unavailable("directory_unavailable")
     if list_errors(findings) and not checks.has_only_waiting_errors(findings):
@@ -111,10 +111,10 @@ def refuse_errors(findings: tuple[Finding, ...]) -> None:
 def record_refused_filing(
     services: Services, request: Request, filing: Filing, refusal: Refusal
 ) -> None:
-    """Record a refused filing as the look-up that it was: its findings tell about the tenant.
+    """Record a refused filing as a look-up, because its findings reveal facts about the tenant.
 
-    Those of a draft, and those about tenant and domain, tell only whether the two belong together,
-    which is counted.
+    Those of a draft, and those about tenant and domain, reveal only whether the two belong
+    together, which is counted.
     """
     if not isinstance(refusal, Invalid):
         return
@@ -131,9 +131,9 @@ def record_refused_filing(
 def record_held_filing(
     services: Services, request: Request, filing: Filing, checked: CheckedFiling
 ) -> None:
-    """Record a filing, of which items are held, as the look-up that it is.
+    """Record a filing with held items as a look-up.
 
-    The customer hears nothing of those before they pass, so the journal tells.
+    The customer is not notified of those items before they pass, so the journal lists the look-up.
     """
     if not checks.has_only_waiting_errors(checked.findings):
         return
@@ -169,7 +169,7 @@ def rebuild_filing(claim: Claim) -> Filing:
         partner_contact=claim.partner_contact,
         revenue_details=claim.revenue_details,
     )
-    # Not validated again: how many files a claim may take is decided by the step.
+    # Not validated again: the step decides how many files a claim may have.
     return filing.evolve(evidence=evidence)
 
 
@@ -233,7 +233,7 @@ def _list_findings(
 
 
 def _add_files(services: Services, context: checks.CheckContext) -> checks.CheckContext:
-    """Add what the object store really holds, all files read in parallel."""
+    """Add the properties of the stored files, all read in parallel."""
     files = [file for file, _ in context.evidence.values()]
     if not files:
         return replace(context, evidence={})

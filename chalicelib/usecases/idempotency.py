@@ -49,7 +49,7 @@ def make_receipt(request: Conditions, response: StoredResponse | None) -> Receip
 
 
 def replay_stored_response(receipt: Receipt | None, request: Conditions) -> StoredResponse | None:
-    """Return the response that was given before, when this request is a repeat.
+    """Return the stored response, when this request is a repeat.
 
     Raises KeyReused when the key came with another request.
     """
@@ -62,9 +62,9 @@ def replay_stored_response(receipt: Receipt | None, request: Conditions) -> Stor
 
 
 def find_concurrent_response(services: Services, request: Conditions) -> StoredResponse | None:
-    """Look for the response to the same request, sent twice, whose other copy was carried out.
+    """Find the response of a concurrent duplicate of this request.
 
-    A request must not be refused because of its own twin.
+    A request must not be refused because of its own duplicate.
     """
     key = request.idempotency_key
     if key is None:
@@ -75,7 +75,7 @@ def find_concurrent_response(services: Services, request: Conditions) -> StoredR
 def commit_response(
     services: Services, request: Conditions, change: Change, response: StoredResponse
 ) -> StoredResponse:
-    """Write a change with the receipt of its response, or return what its twin was answered.
+    """Write a change with the receipt of its response, or return the response of its duplicate.
 
     Raises LostRace.
     """

@@ -1,4 +1,4 @@
-"""What a claim that has won its item in arbitration means for the partner who held it before."""
+"""End or notify the incumbent, the partner that held an item, after another claim has won it."""
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
@@ -27,7 +27,7 @@ def supersede_incumbents(
 def notify_incumbents(
     services: Services, slot: Slot, before: Claim, outcome: Outcome
 ) -> list[tuple[Claim, Outcome]]:
-    """Tell an incumbent that the claim that won its case is not in force any more, or is again."""
+    """Notify an incumbent that the winner of its case is no longer in force, or is so again."""
     after = outcome.claim.standing
     if "heir" not in (before.standing, after) or after in (before.standing, "holds"):
         return []

@@ -1,6 +1,6 @@
 """Recount totals from history: of a day of some partners every night, and of everything on demand.
 
-A recount reads what the tallies read, but claim by claim and all at once, and adds to nothing.
+A recount reads the same events as the tallies, but claim by claim, and starts from zero.
 """
 
 from collections import defaultdict
@@ -26,8 +26,8 @@ from chalicelib.ports import Change, Services
 from chalicelib.usecases.event_feed import SETTLED, complete_subjects, list_keys
 
 SAMPLE = 5  # partners of which a day is recounted every night
-CLAIMS_AT_ONCE = 100  # whose histories are read at the same time
-LOCK = timedelta(minutes=15)  # for which nothing else counts a partner that is recounted
+CLAIMS_AT_ONCE = 100  # claims whose histories are read at the same time
+LOCK = timedelta(minutes=15)  # how long a recount excludes other runs for its partner
 
 
 def find_zone(services: Services) -> ZoneInfo:

@@ -1,8 +1,8 @@
 """Count partners' feeds into totals, and sum the programme's (integration.md, 4).
 
 Only events to which nothing can be added any more are counted: each comes once, in order, and the
-position is the id of the last one. Totals and position are written in one transaction, so a run
-that is stopped, repeated or doubled changes nothing.
+position is the id of the last one. Totals and position are written in one transaction, so stopped,
+repeated and concurrent runs are safe.
 """
 
 from contextlib import suppress
@@ -30,15 +30,15 @@ from chalicelib.usecases.event_feed import SETTLED, list_keys
 from chalicelib.usecases.insight_check import Checked, check_some, find_zone, read_histories
 
 EVERY = timedelta(hours=1)  # at most 75 minutes late (integration.md, 4)
-SUMMED_AFTER = timedelta(minutes=5)  # for which partners are being counted, before they are summed
+SUMMED_AFTER = timedelta(minutes=5)  # time to count partners, before they are summed
 # Partners that are counted by the run that sums them; more are counted by runs of their own.
 MOST_AT_ONCE = 20
-MOST_EVENTS = 200  # that are counted in one transaction
+MOST_EVENTS = 200  # events that are counted in one transaction
 # Rows of a transaction, less that of the tally (DynamoDB limits: 100).
 MOST_PERIODS = 99
 RUN_SECONDS = 30  # after which a run stops: the function has 60, and a page of events takes 5
 MARGIN = timedelta(minutes=10)  # a run that began before the last summing may have ended after it
-MOST_DAYS = 400  # that are summed where nothing is known of what has changed
+MOST_DAYS = 400  # days that are summed when the changed periods are unknown
 
 
 def run_tally(services: Services, tally_id: str, now: datetime) -> Checked | None:
@@ -52,9 +52,9 @@ def run_tally(services: Services, tally_id: str, now: datetime) -> Checked | Non
 
 
 def start_insights(store: Store, now: datetime) -> None:
-    """Begin to count, unless that has begun: the import of partners does it."""
+    """Start to count, unless it was started before; the import of partners calls this."""
     if store.insights.get_tally(PROGRAMME) is None:
-        with suppress(Conflict):  # another import has begun it
+        with suppress(Conflict):  # another import has started it
             store.commit(Change(tally=Tally(owner=PROGRAMME, next_at=now)))
 
 
@@ -69,7 +69,7 @@ def run_programme(services: Services, now: datetime) -> Checked | None:
     pause = SUMMED_AFTER if is_counting else EVERY - (SUMMED_AFTER if is_large else timedelta(0))
     try:
         taken = _save(services, tally.evolve(next_at=now + pause, is_counting=is_counting))
-    except Conflict:  # another run does it
+    except Conflict:  # another run has it
         return None
     if is_counting:
         services.work_queue.send([Tally(owner=partner).id for partner in partners])
@@ -86,7 +86,7 @@ def run_programme(services: Services, now: datetime) -> Checked | None:
 def count_partner(
     services: Services, owner: str, now: datetime, most_events: int = MOST_EVENTS
 ) -> bool:
-    """Count a partner's new events; True when the time did not suffice for all.
+    """Count a partner's new events; True when time ran out before all were counted.
 
     most_events: how many are counted in one transaction.
     """

@@ -26,7 +26,7 @@ from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.insight_check import find_zone
 
-# Chosen: before and after them nothing is counted, and counting days cannot overflow.
+# Chosen bounds: nothing is counted outside them, and date arithmetic cannot overflow.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 

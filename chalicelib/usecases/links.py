@@ -1,4 +1,4 @@
-"""Look at a link's token before anything of a tenant is read."""
+"""Check a link's token before anything of a tenant is read."""
 
 from chalicelib.domain.ids import parse_token
 from chalicelib.domain.links import has_right_check, mail_id_of
@@ -9,8 +9,8 @@ from chalicelib.ports import Services
 def find_tenant_key(services: Services, token: str) -> str:
     """Return the key of the tenant that a link is about.
 
-    A token that was guessed raises NotFound without any read. A token without a check value is from
-    before there were any: its mail is looked up first.
+    A token that was guessed raises NotFound without any read. An older token has no check value, so
+    its mail record is read first.
     """
     parts = parse_token(token)
     if parts is None:

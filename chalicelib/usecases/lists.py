@@ -112,7 +112,7 @@ def list_claims(
     if wanted.tenant_id and not key:
         key = tenant_key(wanted.tenant_id)
     if key:
-        # The claims of one customer, or of one filing, stand together in that customer's file.
+        # The claims of one customer, or of one filing, are in that customer's partition.
         found, more = _list_in_tenant(services, caller, wanted, after, limit, key)
     else:
         found, more = _fill_page(
@@ -185,9 +185,9 @@ def list_queue(
 
 
 def is_for_seniors(waiting: QueueEntry) -> bool:
-    """Return whether only a senior settles it: a case, a dispute, an escalated claim, a revocation.
+    """Return whether only a senior may decide: a case, a dispute, an escalated claim, a revocation.
 
-    A third question, too, is a senior's, but the case itself is not.
+    A third question needs a senior too, but the case itself does not.
     """
     if isinstance(waiting, Arbitration):
         return True
@@ -199,7 +199,7 @@ def is_for_seniors(waiting: QueueEntry) -> bool:
 def find_conflicts(
     services: Services, caller: Caller, entries: Iterable[QueueEntry]
 ) -> frozenset[str]:
-    """Find the entries that the caller keeps away from, by the id of the claim or of the case."""
+    """Find the entries that the caller may not handle, by the id of the claim or of the case."""
     related = services.partners.find_related_partners(caller.sub)
     if not related:
         return frozenset()
@@ -244,7 +244,7 @@ def _fill_page(
 ) -> tuple[list[Claim], str | None]:
     """Read pages until enough claims match, or until the most pages for one response are read.
 
-    The cursor stands where reading stopped.
+    The cursor is the place where reading stopped.
     """
     found: list[Claim] = []
     for _ in range(MOST_PAGES):

@@ -1,4 +1,4 @@
-"""Tell the recipient of a mail whether it came from us, and nothing else."""
+"""Answer whether a mail came from this service, and nothing else."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from chalicelib.usecases.rate_limits import MAIL_CHECKS, count_anonymous
 
 
 def is_genuine(services: Services, reference: str, address: str, now: datetime) -> bool:
-    """Whether we sent the mail with this reference to this address.
+    """Return whether the mail with this reference was sent to this address.
 
-    A reference alone proves nothing: everyone who got a mail could put its reference into one of
-    their own. Whether the reference, the address or both are wrong makes no difference to the calls
-    and the answer. Raises TooMany for a reference that is checked too often.
+    A reference alone proves nothing: every recipient of a mail could copy its reference into a
+    forged one. Whether the reference, the address or both are wrong makes no difference to the
+    calls and the answer. Raises TooMany for a reference that is checked too often.
     """
     if parse_mail_id(reference) is None:
         return False

@@ -24,7 +24,7 @@ from chalicelib.usecases.notification_facts import (
 )
 from chalicelib.usecases.recipients import find_recipients
 
-# Mails to the customer that only make sense to who had an earlier one, and by which kinds of mail.
+# Mails to the customer that follow an earlier mail, and the kinds of that earlier mail.
 FOLLOWS = {
     "claim_ended": frozenset({"notice", "reminder", "new_contact"}),
     "claim_goes_on": frozenset({"claim_ended"}),
@@ -61,7 +61,7 @@ def compose_claim_mails(
 
 
 def _list_previous_recipients(services: Services, topic: Topic) -> set[tuple[str, str]] | None:
-    """List who has had a mail that this one follows, as (claim, address); None: it follows none."""
+    """List the (claim, address) of the mails that this one follows; None: it follows none."""
     told_by = FOLLOWS.get(topic.notification.kind)
     if told_by is None or not topic.claims:
         return None

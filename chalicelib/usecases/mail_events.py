@@ -21,7 +21,7 @@ ABOUT_A_NOTICE = frozenset({"notice", "reminder"})
 
 
 class Recorded(NamedTuple):
-    """A report that was recorded.
+    """A recorded report.
 
     type: of its event.
     organisation_ids: the partners for whose claims it was decided what it means.
@@ -32,16 +32,16 @@ class Recorded(NamedTuple):
 
 
 class NotYet(Exception):
-    """The mail is not on record yet, because its sender has not got that far.
+    """The mail has no record yet, because its sender has not finished.
 
-    The message must come again.
+    The message must be delivered again.
     """
 
 
 def handle_report(services: Services, body: str, now: datetime) -> Recorded | None:
-    """Read a message of the mail service, and record what became of a mail.
+    """Read a message of the mail service, and record the event of a mail.
 
-    Returns None when the message is about no mail of ours. Raises NotYet.
+    Returns None when the message is not about a mail of this service. Raises NotYet.
     """
     report = parse_report(body, now)
     if report is None:
@@ -52,17 +52,17 @@ def handle_report(services: Services, body: str, now: datetime) -> Recorded | No
 def handle_mail_event(
     services: Services, mail_id: str, event: MailEvent, now: datetime
 ) -> frozenset[str]:
-    """Record an event, and decide what it means. Twice, late or out of order does no harm.
+    """Record an event, and apply it to the claims; repeated and late ones are safe.
 
     Returns the partners for whose claims it was decided. Raises NotYet, and CalendarEnded where
-    the period that a delivery begins cannot be counted: the claim says so, and the event must come
-    again after an update.
+    the period that a delivery begins cannot be counted: the claim shows an alarm, and the event
+    must be delivered again after an update.
     """
     record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
     if (
-        event.type == "send"  # confirms that the service has taken the mail, and nothing else
+        event.type == "send"  # confirms only that the service has accepted the mail
         or record.kind not in ABOUT_A_NOTICE
         or not record.is_qualifying
         or not record.is_credible(event)
@@ -97,7 +97,7 @@ def _raise_alarm(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
 def _apply_event(claim: Claim, record: MailRecord, event: MailEvent, ctx: StepContext) -> Outcome:
     if record.round != claim.answer.round:
         return Outcome(claim=claim)
-    # The event may arrive before the sender has noted the address in the claim.
+    # The event may arrive before the sender has recorded the address in the claim.
     address = Address(mail_id=record.id, qualifying=record.is_qualifying)
     known = steps.record_sent(claim, (address,), (record,))
     if event.type == "delivery":

@@ -1,4 +1,4 @@
-"""What the mail service reports about a mail: SES event documents, as events of our own.
+"""Parse the mail service's reports: SES event documents to events of this service.
 
 Sources: docs.aws.amazon.com/ses, "Contents of event data that Amazon SES publishes", and for
 bounces "Amazon SNS notification contents"; RFC 3464 for action and status.
@@ -27,15 +27,15 @@ TYPES: Mapping[str, ReportType] = {
 NOT_FINAL = "transient"  # Permanent and Undetermined are final, and so is a type not known yet
 # Transient bounces after which SES does not try again: the mail is not in the mailbox.
 GIVEN_UP = frozenset({"mailboxfull", "messagetoolarge", "contentrejected", "attachmentrejected"})
-NO_COMPLAINT = "not-spam"  # the recipient has taken the mail out of junk (RFC 6430)
+NO_COMPLAINT = "not-spam"  # the recipient has marked the mail as no junk (RFC 6430)
 PERMANENT_STATUS = re.compile(r"\s*5\.")  # RFC 3463
-# Text of a server that refuses for good (RFC 5321, 4.2.1), as RFC 3464 (2.3.6) quotes it.
+# Text of a server that refuses permanently (RFC 5321, 4.2.1), as RFC 3464 (2.3.6) quotes it.
 PERMANENT_REPLY = re.compile(r"\s*(smtp\s*;\s*)?5\d\d\b", re.IGNORECASE)
-ENVELOPES = 3  # SES in EventBridge in SNS, and one to spare
+ENVELOPES = 3  # SES in EventBridge in SNS, and one more
 
 
 def parse_report(body: str, received_at: datetime) -> tuple[str, MailEvent] | None:
-    """Read a message of the mail service: the mail's id, and what became of it.
+    """Parse a message of the mail service: the mail's id, and its event.
 
     The event may come as it is, in an SNS or in an EventBridge envelope, or in both. None when the
     message says nothing about an address of ours: another kind of event, an out-of-office reply, or
@@ -74,7 +74,7 @@ def _is_final(name: str, detail: Mapping[str, Any]) -> bool:
 
 
 def _has_failed(recipient: Mapping[str, Any]) -> bool:
-    """Whether delivery has failed for good.
+    """Return whether delivery has failed permanently.
 
     Automatic replies carry no action, status or reply of a server.
     """

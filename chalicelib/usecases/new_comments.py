@@ -1,6 +1,6 @@
-"""What is written into a claim's thread: by a caller, or by the service itself.
+"""Make new comments of a claim's thread: by a caller, or by the service itself.
 
-Filing a claim needs this, and nothing of `comments`, whose imports are a part of a cold start.
+A module of its own: filing needs it, but not `comments`, whose imports slow a cold start.
 """
 
 from chalicelib.domain.claim import Outcome
@@ -21,7 +21,7 @@ def write_comment(request: Request, text: str, internal: bool = False) -> NewCom
 
 
 def add_contested_comment(outcome: Outcome) -> Outcome:
-    """Tell the claimant at submission that the item is contested, never by whom.
+    """Add the comment at submission that the item is contested, never by whom.
 
     Source: domain.md, "Competing claims".
     """

@@ -1,4 +1,4 @@
-"""Amend a claim, and notify its customer again when what it was told has changed."""
+"""Amend a claim, and notify its customer again when the content of the notice has changed."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -18,10 +18,10 @@ from chalicelib.domain.steps.common import (
     transition_answer,
 )
 
-# Amendments of one claim that change what the customer was told (domain.md, "What a customer's
-# links may do").
+# Amendments of one claim that change the content of the notice (domain.md, "What a customer's links
+# may do").
 MAX_NOTICE_AMENDMENTS = 3
-# Who is told of an amendment: the customer by a new notice, only the new contact, or no one.
+# Who is notified of an amendment: the customer by a new notice, only the new contact, or no one.
 Audience = Literal["customer", "new_contact", "none"]
 
 
@@ -30,8 +30,8 @@ def amend(
 ) -> Outcome:
     """Change what was filed; the claim keeps its place in the slot.
 
-    A change of what the customer was told means a new notice and a new clock. A new contact is
-    written to, and the clock stays as it is (domain.md, "Claim").
+    A change of the notice's content causes a new notice and a new clock. A new contact is written
+    to, and the clock stays as it is (domain.md, "Claim").
     """
     new_files: tuple[Proof, ...] = changes.get("evidence", ())
     after = _keep_replaced(claim, take_files(claim, new_files).evolve(**changes))
@@ -60,7 +60,7 @@ def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
 
 
 def _keep_replaced(claim: Claim, after: Claim) -> Claim:
-    """Remember the files that an amendment takes out of a claim, until their retention ends."""
+    """Keep the files that an amendment removes from a claim until their retention ends."""
     kept = {proof.id for proof in after.evidence}
     gone = {proof.id: proof for proof in (*claim.replaced_evidence, *claim.evidence)}
     replaced = tuple(proof for id_, proof in gone.items() if id_ not in kept)
@@ -78,7 +78,7 @@ def _find_audience(claim: Claim, after: Claim) -> Audience:
 
 
 def _count_notice_amendment(claim: Claim) -> Claim:
-    """Count an amendment that changes what the customer was told. Raise WrongState for a fourth."""
+    """Count an amendment that changes the notice's content. Raise WrongState for a fourth."""
     if claim.notice_amendments >= MAX_NOTICE_AMENDMENTS:
         raise WrongState("too_many_amendments", status=claim.status, event="amend")
     return claim.evolve(notice_amendments=claim.notice_amendments + 1)

@@ -1,8 +1,8 @@
-"""What becomes of an item that several partners claim.
+"""Open, change and close the arbitration case of an item that several partners claim.
 
 Cases open, grow, shrink and end with the item's slot. `settle` is called whenever the slot of a
-contested item has changed, and answers from what is stored then: called twice, or late, it answers
-the same. Two seniors decide what is left to decide (`arbitration_decision`).
+contested item has changed, and decides from the stored state, so repeated or late calls have the
+same result. The decision itself is made by two seniors (`arbitration_decision`).
 """
 
 from collections.abc import Mapping
@@ -125,7 +125,7 @@ def _refuse_long_statement(statement: Statement) -> None:
 def _find_parties(
     slot: Slot, claims: Mapping[str, Claim], case: Arbitration | None, ctx: StepContext
 ) -> dict[str, Party]:
-    """Return who belongs into a case now, by organisation: those with proof, and the holder.
+    """Return the parties of a case now, by organisation: the contenders with proof, and the holder.
 
     There are none while no claim has proof.
     """
@@ -164,7 +164,7 @@ def _build_party(
 
 
 def _start_party(claim: Claim, case: Arbitration | None, ctx: StepContext) -> Party:
-    """Return a party without claims, with what it has said in the case so far.
+    """Return a party without claims, with its statement in the case so far.
 
     One that left and comes back has a new window; questions to it are over.
     """
@@ -283,7 +283,7 @@ def _is_changed(known: Party | None, party: Party) -> bool:
 def _announce_joining(
     before: Arbitration | None, after: Arbitration, claims: Mapping[str, Claim]
 ) -> tuple[Outcome, ...]:
-    """Record the case in every claim that is new in it, and tell each new party once."""
+    """Record the case in every claim that is new in it, and notify each new party once."""
     known = {one for party in before.active_parties for one in party.claim_ids} if before else set()
     return tuple(
         _join_case(claims[one], party)

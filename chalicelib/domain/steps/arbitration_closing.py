@@ -1,4 +1,4 @@
-"""A case that ends without a decision, because no other partner claims the item any more."""
+"""Close a case without a decision, because no other partner claims the item any more."""
 
 from collections.abc import Mapping
 

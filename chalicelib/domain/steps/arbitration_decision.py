@@ -25,7 +25,7 @@ MAX_DECIDED_PER_WRITE = 15
 
 
 class Settlement(Frozen):
-    """What a change of the slot means.
+    """The changes that follow from a change of the slot.
 
     case: the case as it is now.
     outcomes: a step for each claim concerned.
@@ -41,7 +41,7 @@ class Vote(NamedTuple):
     """A senior's vote on a case.
 
     winner: id of a claim or association of the winning party; None: no party wins.
-    deciders: subs of everyone who decided on a claim of the parties before.
+    deciders: the `sub` of each person who decided on a claim of the parties before.
     """
 
     winner: str | None
@@ -201,7 +201,7 @@ def _apply_verdict(
     by: Actor,
     ctx: StepContext,
 ) -> Outcome:
-    """Apply the verdict to one claim of a party; its reasons are told to every party.
+    """Apply the verdict to one claim of a party; its reasons are sent to every party.
 
     incumbent: the organisation whose association on the item is official. It keeps the item until
         the winner's is active (domain.md, "Competing claims: arbitration").
@@ -221,7 +221,7 @@ def _apply_verdict(
 
 
 def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Outcome:
-    """Record the verdict in the claim's history, and tell the partner."""
+    """Record the verdict in the claim's history, and notify the partner."""
     deciders = (*claim.review.deciders, *verdict.by)
     after = claim.evolve(review=claim.review.evolve(deciders=tuple(dict.fromkeys(deciders))))
     code = "" if wins else _choose_code(claim, verdict)
@@ -242,7 +242,7 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
     )
 
 
-# What became of a party, by the code that its mail gives (api.md, "arbitration").
+# The outcome for a party, by the code that its mail gives (api.md, "arbitration").
 _OUTCOMES = {
     "": "won",
     "arbitration_without_winner": "kept",
@@ -251,7 +251,7 @@ _OUTCOMES = {
 
 
 def _choose_code(claim: Claim, verdict: Verdict) -> str:
-    """Return what the verdict means for a claim that has not won: a holder may keep the item."""
+    """Return the outcome code of a claim that has not won: a holder may keep the item."""
     association = claim.association
     is_official = association is not None and association.state not in ("pending", "ended")
     if claim.status != "approved" or not (is_official or verdict.winner is None):

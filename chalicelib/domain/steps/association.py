@@ -1,4 +1,4 @@
-"""The association: the activation rule, what look-ups mean for it, pauses and its end."""
+"""The association: the activation rule, what look-ups mean for it, pauses and end."""
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
@@ -53,8 +53,8 @@ def record_lookup(claim: Claim, ctx: StepContext) -> Outcome:
     """Record the daily look-up of the item (domain.md, "Continuity").
 
     A failed look-up changes only when to look again. A missing subscription pauses the association
-    at the first look-up and ends it at the third. A tenant that does not let itself be read pauses
-    it for as long as that lasts: nobody knows that the subscription has ended.
+    at the first look-up and ends it at the third. A tenant that does not permit being read pauses
+    it for as long as that lasts, because the subscription may go on.
     """
     after = claim.with_clock(_schedule_lookup(ctx))
     if ctx.snapshot is None:
@@ -80,8 +80,8 @@ def end(
 
     A decision of the programme can be disputed, also when an earlier one was.
 
-    words: private; those of a revocation are told to the partner, with its codes.
-    Raise WrongState when there is no association to end.
+    words: private; those of a revocation are sent to the partner, with its codes. Raise WrongState
+    when there is no association to end.
     """
     if not claim.association or claim.association.state == "ended":
         status = claim.association.state if claim.association else "none"
@@ -109,8 +109,8 @@ def end(
 def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
     """Resume a paused association when consent and a fresh look-up allow it.
 
-    Otherwise what is still missing becomes the cause of the pause, and the partner is told of it:
-    what has to happen now, and by whom, depends on the cause.
+    Otherwise what is still missing becomes the cause of the pause, and the partner is notified:
+    the cause determines what has to happen next, and who has to act.
     """
     association, snapshot = claim.association, claim.snapshot
     if association is None or association.state != "paused" or snapshot is None:
@@ -166,9 +166,9 @@ def resume_by_reviewer(claim: Claim, by: Actor, words: str, ctx: StepContext) ->
 def _propose_resumption(
     claim: Claim, association: Association, by: Actor, words: str, ctx: StepContext
 ) -> Outcome | None:
-    """Record the first of two calls after a late bounce; None when somebody else made it in time.
+    """Record the first of two calls after a late bounce; None when another person made it.
 
-    Raise Forbidden for who proposed it, and for who found an address of the customer's.
+    Raise Forbidden for the person who proposed it or found an address of the customer.
     """
     if by.sub in claim.review.finders:
         raise Forbidden("decided_before")
@@ -218,7 +218,7 @@ def _merge_snapshot(claim: Claim, ctx: StepContext) -> SubscriptionSnapshot | No
 def _keep_end_date(snapshot: SubscriptionSnapshot, claim: Claim) -> SubscriptionSnapshot:
     """Return the snapshot with the last known end date when it has none.
 
-    A subscription that is gone ended when it was to end.
+    A missing subscription is assumed to have ended on its last known end date.
     """
     if snapshot.ends_on or not claim.snapshot:
         return snapshot

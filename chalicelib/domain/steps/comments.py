@@ -1,4 +1,4 @@
-"""Comments that partner and reviewers write to each other: acts of their own, told to the other."""
+"""Comments that partner and reviewers write to each other: acts of their own, sent by mail."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -7,12 +7,12 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.history import Actor, NewComment
 from chalicelib.domain.steps.common import add_handler, notify, record_act
 
-# As many mails as comments would bury the others that the programme gets.
+# A mail for every comment would bury the programme's other mails.
 PROGRAMME_MAIL_EVERY = timedelta(days=1)
 
 
 def add_comment(claim: Claim, by: Actor, comment: NewComment, now: datetime) -> Outcome:
-    """Add a comment that both sides read, and tell the other side by mail.
+    """Add a comment that both sides read, and notify the other side by mail.
 
     The programme gets at most one mail in `PROGRAMME_MAIL_EVERY` about a claim. The history proves
     the text by a salted hash. A comment on a draft causes no mail, because no reviewer sees it.

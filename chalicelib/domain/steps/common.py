@@ -1,4 +1,4 @@
-"""What all steps are made of: transitions, acts, notifications and the consequences of an end."""
+"""Building blocks of all steps: transitions, acts, notifications and the consequences of an end."""
 
 from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
@@ -28,7 +28,7 @@ MAX_WAITING_WORDS = 16_000
 
 
 class ActDetails(TypedDict, total=False):
-    """What an act tells besides its name and actor; the fields are those of `Act`."""
+    """The details of an act besides its name and actor; the fields are those of `Act`."""
 
     reasons: tuple[str, ...]
     facts: dict[str, str]
@@ -118,7 +118,7 @@ def record_act(
 def _record_caused_move(cause: Act, after: Claim, machine: str, move: tuple[str, str]) -> Act:
     """Name a machine's move that another act has caused (api.md, GET /v1/events).
 
-    What has ended, ended for the same reasons.
+    The end has the same reasons as the act that caused it.
     """
     act = name_caused_move(machine, move[1])
     made = after.association
@@ -136,7 +136,8 @@ def notify(claim: Claim, kind: str, to: str, number: int | None = None, **fields
 
     Its reference begins with the number of the history row that the step writes next, so it is
     unique within the claim. A step that writes none gives another number that is.
-    While the mail service is away, only so many words wait with the claim; others are read there.
+    While the mail service is away, the outbox keeps texts up to a limit; longer ones are read on
+    the claim's page.
     """
     ref = f"{number or claim.seq + 1}.{kind}.{to}"
     waiting = sum(len(one.message or "") for one in claim.outbox)
@@ -162,8 +163,8 @@ def close_claim(
 ) -> Claim:
     """Apply the consequences of an end.
 
-    Clocks stop, except for retention; an unanswered question is void; the customer is told if they
-    were notified, unless it was their own opt-out or the end is no news.
+    Clocks stop, except for retention; an unanswered question is void; the customer is notified if
+    they had a notice, unless it was their own opt-out or the end is no news.
     """
     reason = codes[0] if codes else outcome
     after = stop_review(with_association_ended(after, reason, ctx))
@@ -190,13 +191,13 @@ def is_customer_notified(claim: Claim) -> bool:
 def _is_told_of_end(claim: Claim) -> bool:
     """Return whether the customer last heard that the claim has ended.
 
-    A dispute is about such a claim, and they hear of it when it is upheld, or when they act.
+    In a dispute that is so; the customer is notified when it is upheld, or when they act.
     """
     return claim.disputed and claim.is_open and claim.decision is not None
 
 
 def add_handler(claim: Claim, sub: str) -> Claim:
-    """Return the claim with one more person who took part before any dispute."""
+    """Return the claim with one more person who handled it before any dispute."""
     handlers = claim.review.handlers
     if claim.disputed or sub in handlers:
         return claim
@@ -204,7 +205,7 @@ def add_handler(claim: Claim, sub: str) -> Claim:
 
 
 def start_review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
-    """Return the claim with its review clock started afresh; a dispute has a clock of its own."""
+    """Return the claim with its review clock restarted; a dispute has a clock of its own."""
     kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")
     clocks = tuple(ctx.build_clock(kind, ctx.programme, because) for kind in kinds)
     review = claim.review.evolve(due_at=clocks[0].due_at, escalated=False)

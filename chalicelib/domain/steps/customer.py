@@ -1,4 +1,4 @@
-"""What the customer does: agree, opt out, undo. An opt-out always wins over a timer."""
+"""Steps of the customer: agree, opt out, undo. An opt-out always wins over a timer."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from chalicelib.domain.steps.common import (
     with_association_ended,
 )
 
-# The reason of an opt-out that belongs to a block; then no date is told from which to claim again.
+# The reason of an opt-out by a block; its mail names no date from which to claim again.
 BLOCK = "blocked"
 NOT_ANSWERED: dict[str, Any] = {"acted_at": None, "undo_until": None, "by": None}
 CLOCKS_OF_A_QUESTION = (
@@ -70,7 +70,7 @@ def opt_out(
 ) -> Outcome:
     """Record an opt-out. It is possible at any time, and ends an association in the same write.
 
-    competitors: who else holds or claims the item now; an undo is measured by it.
+    competitors: the organisations that hold or claim the item now; an undo compares with them.
 
     An opt-out by tenant link replaces one by claim link. An opt-out of a claim that was decided
     leaves status and decision (domain.md, "What a customer's links may do").
@@ -103,7 +103,7 @@ def opt_out(
 
 
 def _close_objected(claim: Claim, after: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Claim:
-    """Return the claim with what the first opt-out ends; a decision stands."""
+    """Return the claim with the consequences of its first opt-out; a decision is kept."""
     if claim.status in CLOSED:
         return after.evolve(status_before_opt_out=claim.status)
     if claim.association and claim.association.state not in ("ended", "pending"):
@@ -123,10 +123,10 @@ def undo_answer(
     """Undo an agreement or an opt-out, in time.
 
     The question is open again, for two business days at least (domain.md, "The customer's answer").
-    competitors: who else holds or claims the item now.
+    competitors: the organisations that hold or claim the item now.
     requested_at: when it was asked for, if it was confirmed later.
     """
-    # A confirmation may be handed over late: what has been deleted since does not come back.
+    # A confirmation may be processed late: a claim past its retention is not reopened.
     is_late = claim.answer.undo_until and (requested_at or ctx.now) > claim.answer.undo_until
     if is_late or claim.redacted:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
@@ -142,7 +142,7 @@ def undo_answer(
     after = after.evolve(answer=after.answer.evolve(undone_at=ctx.now))
     after = notify(after, "customer_undone", "customer")
     if after.association != claim.association and not was_opt_out:
-        # One mail tells the partner both: the undone agreement is the cause of the pause.
+        # One mail to the partner reports both: the undone agreement is the cause of the pause.
         codes, due_at = ("agreement_undone",), after.answer.due_at
         after = notify(after, "paused", "partner", codes=codes, due_at=due_at)
     else:
@@ -217,7 +217,8 @@ def _restore_claim(claim: Claim, ctx: StepContext, competitors: tuple[Contender,
 def _is_taken(claim: Claim, competitors: tuple[Contender, ...]) -> bool:
     """Return whether another partner has taken the item since the opt-out, or has claimed it.
 
-    Rivals of then may still be there. A holder of then may be, if this claim had won against it.
+    Those that already competed at the opt-out do not count, nor does a holder that this claim had
+    won against.
     """
     before = {one.claim_id: one.standing for one in claim.competitors_at_opt_out}
     was_heir = claim.association is not None and claim.association.cause == "heir"

@@ -1,4 +1,4 @@
-"""What time does: apply every clock that has run out, in order, decided again from the claim."""
+"""Apply expired clocks to a claim, in order; each is decided again from the claim's state."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,14 +18,14 @@ from chalicelib.domain.steps.mail import mark_undeliverable, with_undeliverable_
 from chalicelib.domain.steps.revocation import lapse_revocation
 
 RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
-MAX_CLOCKS = 20  # more than a claim can have; a loop that goes on is a defect
+MAX_CLOCKS = 20  # more than a claim can have: exceeding it is a defect
 
 
 def apply_due_clocks(claim: Claim, ctx: StepContext) -> Outcome:
     """Apply everything that is due by now, in the order in which it fell due.
 
-    A re-check of provisioning needs the entry checks and is left standing here: `partner.submit`,
-    `partner.keep_waiting` and `partner.return_to_draft` answer it.
+    A re-check of provisioning needs the entry checks and is left to other steps: `partner.submit`,
+    `partner.keep_waiting` and `partner.return_to_draft` handle it.
     """
     outcome = Outcome(claim=claim)
     for _ in range(MAX_CLOCKS):
@@ -113,7 +113,7 @@ def _escalate(claim: Claim, ctx: StepContext) -> Outcome:
 
 
 def _look_for_renewal(claim: Claim, ctx: StepContext) -> Outcome:
-    """Look every day for the subscription that followed, until thirty days after the end."""
+    """Look every day for a successor of the subscription, until thirty days after its end."""
     since = claim.association.ended_at if claim.association else None
     if since is None or ctx.now - since > RENEWAL_WINDOW:
         return Outcome(claim=claim.without_clock("renewal"))

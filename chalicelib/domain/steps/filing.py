@@ -1,4 +1,4 @@
-"""What a filing does: a claim for each item, which is submitted, held, or stays a draft."""
+"""File claims: one for each item, which is submitted, held, or stays a draft."""
 
 from collections.abc import Sequence
 
@@ -24,8 +24,8 @@ def file_claims(
 ) -> list[Outcome]:
     """Make a claim for each item, and submit it unless the filing is a draft.
 
-    findings: what the checks of this filing have found; other errors than that an item must wait
-        have been refused.
+    findings: what the checks of this filing have found; errors other than unfinished provisioning
+        have been refused before.
     """
     drafts = make_drafts(filing, context, findings, by, ctx.now, random_bytes)
     created = [steps.create(draft, by, ctx) for draft in drafts]

@@ -1,4 +1,4 @@
-"""What became of a notice: sent, delivered, struck out, in any order, repeated, late or never.
+"""Record the delivery of notices: sent, delivered or struck out, in any order, also repeated.
 
 An address goes from sent to delivered to struck, and struck is final: a delivery that is reported
 after a bounce proves nothing. So the outcome does not depend on the order of the reports.
@@ -61,7 +61,7 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
 
     The first delivery starts the objection period, from the time of the delivery.
     """
-    # A period that cannot be counted has no end to object by: it begins after an update.
+    # A period that cannot be counted starts after an update of the calendars.
     period = _build_objection_period(claim, min(at, ctx.now), ctx._replace(extends=False))
     after = _update_address(claim, mail_id, "delivered", at, period.due_at)
     if after == claim:
@@ -73,7 +73,7 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
 
 
 def raise_calendar_alarm(claim: Claim) -> Outcome:
-    """Tell the programme, once, that the objection period after a delivery cannot be counted."""
+    """Notify the programme, once, that the objection period after a delivery cannot be counted."""
     if claim.is_calendar_alarmed:
         return Outcome(claim=claim)
     after = notify(claim.evolve(is_calendar_alarmed=True), "calendar_ended", "programme")
@@ -108,7 +108,7 @@ def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
 
 
 def _wait_for_address(claim: Claim, ctx: StepContext, because: str) -> Claim:
-    """Return the claim with the clock of an undeliverable notice; the partner is told of it."""
+    """Return the claim with the clock of an undeliverable notice; the partner is notified."""
     after = with_undeliverable_clock(claim, ctx, because)
     clock = after.find_clock("undeliverable")
     return notify(after, "mail_undeliverable", "partner", due_at=clock.due_at if clock else None)
@@ -153,7 +153,7 @@ def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Cl
 
 
 def _describe_address(claim: Claim, mail_id: str) -> dict[str, str]:
-    """Say where an address of the claim's came from, and whether it qualifies."""
+    """Describe the source of one of the claim's addresses, and whether it qualifies."""
     address = next(one for one in claim.answer.addresses if one.mail_id == mail_id)
     source = {"source": address.source} if address.source else {}
     return source | {"qualifying": _format_flag(address.qualifying)}
@@ -205,8 +205,8 @@ def _update_address(
 ) -> Claim:
     """Return the claim with the address moved on to a later state.
 
-    Unchanged when the address is unknown, has reached the state already, or does not qualify: what
-    became of a mail to an address that the claimant chose stands in the mail's own record.
+    Unchanged when the address is unknown, has reached the state already, or does not qualify: the
+    delivery of a mail to an address that the claimant chose is only in the mail's own record.
     """
     known = claim.answer.addresses
     if not any(

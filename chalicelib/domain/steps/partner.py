@@ -1,4 +1,4 @@
-"""What a partner does with its claim: create, submit, respond, withdraw, dispute."""
+"""Steps of the partner: create, submit, hold, respond, withdraw, dispute."""
 
 from datetime import datetime
 
@@ -89,7 +89,7 @@ def return_to_draft(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> O
 def respond(
     claim: Claim, by: Actor, ctx: StepContext, message: str, evidence: tuple[Proof, ...] = ()
 ) -> Outcome:
-    """Answer a reviewer's question: the review goes on, its clock started afresh."""
+    """Answer a reviewer's question: the review continues with a restarted clock."""
     after = transition_claim(claim, "respond").without_clock("partner_answer")
     after = take_files(after, evidence).evolve(evidence=(*claim.evidence, *evidence))
     return record_act(

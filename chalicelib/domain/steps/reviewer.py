@@ -1,4 +1,4 @@
-"""What reviewers do with a claim: assign, start, ask, approve, reject.
+"""Steps of reviewers: assign, start, ask, approve, reject.
 
 Nothing here moves the customer's clock.
 """
@@ -25,7 +25,7 @@ from chalicelib.domain.steps.common import (
     transition_claim,
 )
 
-# What is told of an address that was found: the claimant did not choose it.
+# The public fact of a found address: the claimant did not choose it.
 _FOUND = {"source": "reviewer", "qualifying": "true"}
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Claim")
 
@@ -49,7 +49,7 @@ def start_review(claim: Claim, by: Actor) -> Outcome:
 
 
 def escalate_without_reviewer(claim: Claim, by: Actor) -> Outcome:
-    """Tell the operator, once, that the reviewer who asked for a case is related to each partner.
+    """Notify the operator, once, that a reviewer is related to every waiting partner.
 
     Called for the first of the waiting claims.
     """
@@ -68,7 +68,7 @@ def request_info(
         raise Forbidden("senior_needed")
     require_uninvolved(claim, by)
     after = stop_review(transition_claim(claim, "ask"))
-    if not claim.disputed:  # who asks about a dispute may go on to answer it
+    if not claim.disputed:  # a reviewer who asks about a dispute may still decide it
         after = _add_decider(after, by)
     due = ctx.build_clock("partner_answer", claim.partner, "claim.info_requested")
     after = after.with_clock(due).evolve(
@@ -134,8 +134,8 @@ def reject(
 def require_uninvolved(claim: Claim, by: Actor) -> None:
     """Raise Forbidden for a reviewer who must not decide.
 
-    That is who found an address of the customer's, and in a dispute everyone who took part before
-    (domain.md, "Claim").
+    These are the people who found an address of the customer, and in a dispute all who took part
+    before (domain.md, "Claim").
     """
     if by.sub in claim.review.finders:
         raise Forbidden("decided_before")
@@ -145,10 +145,10 @@ def require_uninvolved(claim: Claim, by: Actor) -> None:
 
 
 def uphold_dispute(claim: Claim, ctx: StepContext) -> Claim:
-    """Tell the customer of a claim that was approved after a dispute.
+    """Notify the customer of a claim that was approved after a dispute.
 
-    A customer whose question had become void is asked again. One whose answer still counts was
-    told that the claim had ended, and is told that it goes on.
+    A customer whose question had become void is asked again. A customer whose answer still counts
+    had been notified of the end, and is notified that the claim goes on.
     """
     was_notified = is_customer_notified(claim)
     if claim.answer.state != "void":
@@ -181,7 +181,7 @@ def record_found_address(
 
     is_verified: it lies in a verified domain of the tenant; otherwise a senior must confirm it. The
     reviewer who found it decides nothing on the claim. Raise Invalid for an address that the
-    claimant named or reads, Forbidden for somebody who has decided on the claim.
+    claimant named or has access to, Forbidden for a person who has decided on the claim.
     """
     if claim.is_claimant_address(address):
         raise Invalid((Finding(code="address_of_claimant", pointer="/email"),))
@@ -233,9 +233,10 @@ def _is_silence_unproven(claim: Claim) -> bool:
 
 
 def _notify_found_address(claim: Claim, ctx: StepContext, address: str) -> Claim:
-    """Send the notice to a found address too, and tell all known contacts.
+    """Send the notice to a found address too, and notify all known contacts.
 
-    Where silence was counted on a notice that bounced later, everyone is asked again.
+    Where silence was counted on a notice that bounced later, the question is sent to every address
+    again.
     """
     found = tuple(dict.fromkeys((*claim.found_addresses, address)))
     after = claim.evolve(found_addresses=found, proposed_address=None)

@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.review import Decision
 from chalicelib.domain.steps.association import end
 
-MAX_KEPT = 10  # chosen: proposals that an association keeps, the newest
+MAX_KEPT = 10  # chosen: how many proposals an association keeps, the newest ones
 
 
 def propose_revocation(
@@ -24,8 +24,8 @@ def propose_revocation(
 ) -> Outcome:
     """Record that the first of two seniors wants to revoke the association.
 
-    Raise Forbidden for who found an address of the customer's, WrongState without an association
-    that lasts, or while another proposal is open.
+    Raise Forbidden for a person who found an address of the customer, WrongState without an
+    association that lasts, or while another proposal is open.
     """
     _refuse_finder(claim, by)
     made = claim.association
@@ -41,9 +41,9 @@ def propose_revocation(
 def confirm_revocation(
     claim: Claim, by: Actor, ctx: StepContext, codes: tuple[str, ...], words: str
 ) -> Outcome:
-    """End the association as the second senior, whose codes and words the partner is told.
+    """End the association as the second senior, whose codes and words are sent to the partner.
 
-    Raise Forbidden for the same person and for who found an address of the customer's, WrongState
+    Raise Forbidden for the same person and for one who found an address of the customer, WrongState
     when no revocation is proposed.
     """
     _refuse_finder(claim, by)
@@ -78,7 +78,7 @@ def lapse_revocation(claim: Claim, ctx: StepContext) -> Outcome:
 
 
 def _refuse_finder(claim: Claim, by: Actor) -> None:
-    """Raise Forbidden for who found an address: they decide nothing on the claim (domain.md)."""
+    """Raise Forbidden for a person who found an address: they may not decide (domain.md)."""
     if by.sub in claim.review.finders:
         raise Forbidden("decided_before")
 
