@@ -15,7 +15,9 @@ class Review(Frozen):
     escalated: whether the seniors, or the operator, were notified.
     deciders: the `sub` of each person who made a decision on the claim.
     finders: the `sub` of each person who found an address of the customer; they may not decide.
-    handlers: the `sub` of each person who was assigned to it or started it, up to a dispute.
+    handlers: the `sub` of each other person who took part up to a dispute: was assigned to it or
+        started it, commented, confirmed an address, asked a party of its case, or acted on its
+        association.
     """
 
     due_at: Instant | None = None

@@ -14,7 +14,7 @@ from chalicelib.domain.refusals import NotFound, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps import arbitration_decision as decisions
-from chalicelib.domain.steps.common import notify, record_act, take_files
+from chalicelib.domain.steps.common import add_handler, notify, record_act, take_files
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.arbitration_cases import load_case
 from chalicelib.usecases.evidence import check_proofs, list_new_uses
@@ -171,7 +171,13 @@ def _notify_of_question(claim: Claim, request: Request, text: str, due_at: datet
     """Notify the party of the question, with an entry in the history of its claim."""
     return record_act(
         claim,
-        notify(claim, "arbitration_question", "partner", message=text, due_at=due_at),
+        notify(
+            add_handler(claim, request.caller.sub),
+            "arbitration_question",
+            "partner",
+            message=text,
+            due_at=due_at,
+        ),
         "arbitration.info_requested",
         request.caller.as_reviewer,
         private={"message": text},

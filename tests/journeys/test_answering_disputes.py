@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.disputes import decide_dispute, file_and_reject
+from tests.journeys.test_revocations import FIRST, SECOND, act
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,41 @@ def test_who_commented_on_a_claim_does_not_answer_its_dispute(service):
 
     assert refused == ["decided_before"] * 2
     assert answered["status"] == "approved"
+
+
+def test_who_acted_on_the_association_does_not_answer_the_dispute_of_its_end(service):
+    customer = service.customer()
+    claim = customer.active()
+    (notice, *_) = service.mails(claim["id"], "notice", customer.admin)
+    service.became(notice, "bounce")
+    acts = [("resume", "Pete"), ("resume", "Quin"), ("revoke", "Susi")]
+    acts += [("decline-revocation", "Dora"), ("revoke", "Rita"), ("confirm-revocation", "Rolf")]
+    for what, who in acts:
+        body = FIRST if what == "revoke" else SECOND
+        assert act(service, claim, what, who, body).status == 200
+    customer.act(claim, "dispute", {"reason": "it was enough"})
+
+    refused = {
+        who: decide_dispute(customer, claim, "approve", who, expect=(403,))["code"]
+        for _, who in acts
+    }
+
+    assert set(refused.values()) == {"decided_before"}
+    assert decide_dispute(customer, claim, "approve", "Tess")["status"] == "approved"
+
+
+def test_who_confirmed_an_address_does_not_answer_the_dispute(service):
+    customer = service.customer()
+    claim = customer.file()
+    (notice,) = service.mails(claim["id"], "notice", customer.admin)
+    service.became(notice, "bounce")
+    found = {"email": "board@elsewhere.example", "source": "the company register"}
+    customer.review(claim, "customer-address", found, "Finn")
+    customer.review(claim, "confirm-address", found, "Cleo", "senior_reviewer")
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["fraud"], "message": "forged"})
+    customer.act(claim, "dispute", {"reason": "it was enough"})
+
+    refused = decide_dispute(customer, claim, "approve", "Cleo", expect=(403,))
+
+    assert refused["code"] == "decided_before"

@@ -10,6 +10,7 @@ from chalicelib.domain.notification import find_gathering
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps.common import (
+    add_handler,
     is_customer_notified,
     notify,
     record_act,
@@ -151,7 +152,7 @@ def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
 
 def resume_by_reviewer(claim: Claim, by: Actor, words: str, ctx: StepContext) -> Outcome:
     """Resume as a reviewer; a fresh look-up must allow it all the same. Raise WrongState."""
-    claim = claim.evolve(snapshot=_merge_snapshot(claim, ctx))
+    claim = add_handler(claim, by.sub or "").evolve(snapshot=_merge_snapshot(claim, ctx))
     if claim.snapshot is None or not claim.has_fresh_lookup(ctx.now):
         status = claim.snapshot.state if claim.snapshot else "unknown"
         raise WrongState(status=status, event="resume")

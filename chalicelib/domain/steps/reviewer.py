@@ -207,7 +207,7 @@ def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: st
     if by.sub in claim.review.finders:
         raise Forbidden("second_person_needed")
     _require_address_wanted(claim)
-    after = _notify_found_address(claim, ctx, proposal.email)
+    after = _notify_found_address(add_handler(claim, by.sub or ""), ctx, proposal.email)
     private = {"email": proposal.email, "source": proposal.source}
     return record_act(claim, after, "notice.address_found", by, private=private, facts=_FOUND)
 

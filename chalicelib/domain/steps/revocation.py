@@ -15,6 +15,7 @@ from chalicelib.domain.history import Actor, NewComment
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.review import Decision
 from chalicelib.domain.steps.association import end
+from chalicelib.domain.steps.common import add_handler
 
 MAX_KEPT = 10  # chosen: how many proposals an association keeps, the newest ones
 
@@ -35,6 +36,7 @@ def propose_revocation(
     proposal = Revocation(by=by.sub or "", at=ctx.now, until=lapses.due_at, codes=codes)
     kept = (*made.revocations, proposal)[-MAX_KEPT:]
     after = claim.evolve(association=made.evolve(revocations=kept)).with_clock(lapses)
+    after = add_handler(after, by.sub or "")
     return Outcome(claim=after, comments=_write_comment(by, words))
 
 
@@ -66,6 +68,7 @@ def decline_revocation(claim: Claim, by: Actor, ctx: StepContext, words: str) ->
     """Drop the proposal, as any senior. Raise WrongState when no revocation is proposed."""
     made, _ = _find_open(claim, "decline_revocation")
     after = claim.evolve(association=_close(made, "declined", ctx.now, by))
+    after = add_handler(after, by.sub or "")
     return Outcome(claim=after.without_clock("revocation"), comments=_write_comment(by, words))
 
 
