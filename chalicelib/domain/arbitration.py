@@ -102,9 +102,13 @@ class Party(Frozen):
 
     def is_heard(self, now: datetime) -> bool:
         """Return whether its window has ended, or it has sent what it was asked for."""
+        return self.has_answered or not self.may_submit_statement(now)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether it has made its statement, and answered every question."""
         said = self.statement
-        has_answered = said is not None and all(q.asked_at <= said.at for q in self.questions)
-        return has_answered or not self.may_submit_statement(now)
+        return said is not None and all(q.asked_at <= said.at for q in self.questions)
 
     @property
     def statement_closes_at(self) -> datetime:
@@ -187,7 +191,10 @@ class Arbitration(Frozen):
         """Its deadlines while it is open; they are copied into the slot for the claims to read."""
         windows = (
             Window(
-                organisation_id=p.organisation_id, since=p.joined_at, until=p.statement_closes_at
+                organisation_id=p.organisation_id,
+                since=p.joined_at,
+                until=p.statement_closes_at,
+                has_answered=p.has_answered,
             )
             for p in self.active_parties
         )

@@ -47,11 +47,15 @@ class Cooldown(Frozen):
 
 
 class Window(Frozen):
-    """When a party of a case may submit statements."""
+    """When a party of a case may submit statements.
+
+    has_answered: whether it has said what it was asked for; it may still add to that.
+    """
 
     organisation_id: str
     since: Instant
     until: Instant
+    has_answered: bool = False
 
 
 class CaseSchedule(Frozen):

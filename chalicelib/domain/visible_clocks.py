@@ -1,8 +1,10 @@
 """The clocks that partners see: the claim's own, the time to dispute, and those of its case."""
 
+from datetime import datetime
+
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import KINDS, Clock, StepContext
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.slot import Slot, Window
 from chalicelib.domain.steps.partner import find_dispute_clock
 
 OPENED = "arbitration.opened"
@@ -23,8 +25,14 @@ def _list_dispute_clock(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clo
     return (clock,) if clock else ()
 
 
-def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
-    """Return the clocks of the claim's window for a statement and of the decision.
+def find_statement_end(claim: Claim, slot: Slot, now: datetime) -> datetime | None:
+    """Return until when the claim's partner may submit a statement, or add to it."""
+    window = _find_window(claim, slot)
+    return window.until if window and window.until > now else None
+
+
+def _find_window(claim: Claim, slot: Slot) -> Window | None:
+    """Return the window of the claim's partner in the item's case, also one that has ended.
 
     The slot carries a copy of the case's times, so the case need not be read.
     """
@@ -32,18 +40,18 @@ def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock
         claim.association is not None and claim.association.state != "ended"
     )
     schedule = slot.case_schedule
-    window = schedule.find_window(claim.organisation_id) if schedule and is_party else None
+    return schedule.find_window(claim.organisation_id) if schedule and is_party else None
+
+
+def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
+    """Return the clocks of the decision and, until it has been made, of the statement."""
+    window, schedule = _find_window(claim, slot), slot.case_schedule
     if window is None or schedule is None:
         return ()
-    return (
-        ctx.record_clock(
-            "arbitration_statement", claim.partner, OPENED, window.since, window.until
-        ),
-        ctx.record_clock(
-            "arbitration_decision",
-            ctx.programme,
-            OPENED,
-            schedule.opened_at,
-            schedule.decision_due_at,
-        ),
-    )
+    statement, decision = "arbitration_statement", "arbitration_decision"
+    due = schedule.decision_due_at
+    clock = ctx.record_clock(decision, ctx.programme, OPENED, schedule.opened_at, due)
+    if window.has_answered:
+        return (clock,)
+    own = ctx.record_clock(statement, claim.partner, OPENED, window.since, window.until)
+    return (own, clock)

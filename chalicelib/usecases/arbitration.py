@@ -135,6 +135,7 @@ def _give_statement(
     ]
     change = replace(
         make_change(services, outcomes, ctx, case.id),
+        slots=(_update_schedule(services, after),),
         uses=list_new_uses(case.tenant_id, (), proofs),
     )
     return _commit(services, request, after, change, render)
@@ -159,10 +160,9 @@ def _ask_party(
     assert asked  # `add_question` has refused an unknown party
     claim = claims[asked.organisation_id]
     outcome = _notify_of_question(claim, request, command.text, asked.questions[-1].due_at)
-    slot = _load_slot(services, case)
     change = replace(
         make_change(services, [(claim, outcome)], ctx, case.id),
-        slots=(slot.evolve(rev=slot.rev + 1, case_schedule=after.schedule),),
+        slots=(_update_schedule(services, after),),
     )
     return _commit(services, request, after, change, render)
 
@@ -262,6 +262,12 @@ def _load_slot(services: Services, case: Arbitration) -> Slot:
     if slot is None or slot.case_id != case.id:
         raise NotFound()
     return slot
+
+
+def _update_schedule(services: Services, case: Arbitration) -> Slot:
+    """Return the case's slot with the case's times as they are now."""
+    slot = _load_slot(services, case)
+    return slot.evolve(rev=slot.rev + 1, case_schedule=case.schedule)
 
 
 def _list_deciders(claims: Iterable[Claim]) -> frozenset[str]:

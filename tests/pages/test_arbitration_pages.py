@@ -1,5 +1,7 @@
 """An arbitration by its pages: each party's statement, and the decision of two seniors."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.support.files import MAIL
@@ -27,6 +29,18 @@ def open_case(browser, area):
     page = browser.open(f"/{area}/arbitrations")
     path = next(link for link, _ in page.links if f"/{area}/arbitrations/" in link)
     return browser.open(path[path.index(f"/{area}/") :])
+
+
+def list_todo(service, customer):
+    """Return the kinds of what waits for the first partner."""
+    return [one["kind"] for one in service.get("/v1/todo", by=customer.by(1))["data"]]
+
+
+def ask(service, claim):
+    """Ask the party of a claim, on the page of the case."""
+    senior = sign_in(service, None, "senior_reviewer")
+    open_case(senior, "desk")
+    senior.submit("Ask", party=claim["id"], message="Since when?")
 
 
 def name_of(organisation_id):
@@ -62,6 +76,47 @@ def test_two_seniors_decide_what_the_parties_have_stated(service, customer):
     outcomes = [open_case(party, "portal").text for party in parties]
     assert sum("Decided in your favour." in text for text in outcomes) == 1
     assert sum("Not decided in your favour." in text for text in outcomes) == 1
+
+
+def test_a_statement_waits_until_it_is_made_and_again_after_a_question(service, customer):
+    party = sign_in(service, customer.partner(1), "incentives_admin")
+    claim = service.get("/v1/claims", by=customer.by(1))["data"][0]
+    assert list_todo(service, customer) == ["statement"]
+    assert "Write your statement" in party.open("/portal").text
+
+    open_case(party, "portal")
+    party.submit("Send the statement", text="We do the work.")
+
+    assert "You can add to it until" in party.page.text
+    assert "Write your statement" not in party.open("/portal").text
+    assert list_todo(service, customer) == []
+    shown = customer.claim(claim)
+    assert "statement" in shown["next_actions"]
+    assert shown["arbitration"]["statement_due_at"] is not None
+    assert "arbitration_statement" not in {clock["kind"] for clock in shown["clocks"]}
+    page = party.open(f"/portal/claims/{claim['id']}")
+    assert "You can add to it until" in page.text
+    assert "Time for your statement" not in page.text
+
+    ask(service, claim)
+    assert list_todo(service, customer) == ["statement"]
+    assert "Write your statement" in party.open("/portal").text
+
+
+def test_a_question_keeps_the_form_of_a_statement_open_until_its_answer_is_due(service, customer):
+    party = sign_in(service, customer.partner(1), "incentives_admin")
+    case = service.get("/v1/arbitrations", by=customer.by(1))["data"][0]
+    first_end = datetime.fromisoformat(case["parties"][0]["statement_due_at"])
+    wait = first_end - timedelta(hours=1) - datetime.fromisoformat(service.now())
+    service.advance(f"PT{int(wait.total_seconds())}S")
+    ask(service, service.get("/v1/claims", by=customer.by(1))["data"][0])
+    service.advance("PT2H")
+
+    open_case(party, "portal")
+    party.submit("Send the statement", text="Since 2024.")
+
+    assert "Statement sent." in party.page.text
+    assert "Since 2024." in party.page.text
 
 
 def test_a_party_sees_nothing_of_the_other(service, customer):

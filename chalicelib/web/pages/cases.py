@@ -21,6 +21,18 @@ def show_cases(visit: Visit) -> View:
     return View("portal/arbitrations.html", title, {"rows": rows, "more": more})
 
 
+def find_window_end(party: Mapping[str, Any]) -> str:
+    """Return until when a party may submit statements: a question keeps its window open."""
+    ends = [party["statement_due_at"], *(one["due_at"] for one in party["questions"])]
+    return max(map(str, ends))
+
+
+def has_answered(party: Mapping[str, Any]) -> bool:
+    """Return whether a party has said what it was asked for."""
+    said = party["statement"]
+    return said is not None and all(one["asked_at"] <= said["at"] for one in party["questions"])
+
+
 def name_case(case: Mapping[str, Any]) -> str:
     """Name a case by the customer and the item that it is about."""
     return f"{case.get('customer_name') or case['tenant_id']}: {case['item_name']}"

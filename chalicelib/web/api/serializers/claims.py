@@ -1,6 +1,7 @@
 """Claims as their own partner sees them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.association import Association
@@ -13,7 +14,7 @@ from chalicelib.domain.item import Item
 from chalicelib.domain.next_actions import choose_status_label, list_next_actions
 from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.visible_clocks import list_visible_clocks
+from chalicelib.domain.visible_clocks import find_statement_end, list_visible_clocks
 from chalicelib.text import i18n
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.serializers.moments import format_moment
@@ -30,14 +31,14 @@ def serialize_claim(
     """
     taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
     clocks = list_visible_clocks(claim, slot, ctx)
-    is_window_open = any(clock.kind == "arbitration_statement" for clock in clocks)
+    statement_end = find_statement_end(claim, slot, ctx.now)
     return {
         "id": claim.id,
         "filing_id": claim.filing_id,
         "status": claim.status,
         "status_label": i18n.translate(language, f"status.{choose_status_label(claim)}"),
         "customer_answer": claim.answer.state,
-        "arbitration": _serialize_case(claim, slot, clocks),
+        "arbitration": _serialize_case(slot, clocks, statement_end),
         "association": _serialize_own_association(claim.association_id, claim.association),
         "location_id": claim.location_id,
         "organisation_id": claim.organisation_id,
@@ -52,7 +53,7 @@ def serialize_claim(
         "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,
         "clocks": [serialize_clock(clock) for clock in clocks],
-        "next_actions": list_next_actions(claim, roles, ctx, taken, is_window_open),
+        "next_actions": list_next_actions(claim, roles, ctx, taken, statement_end is not None),
         "editable_fields": list(list_editable_fields(claim)),
         "customer_contact": serialize_contact(claim.customer_contact),
         "technical_contact": serialize_contact(claim.technical_contact),
@@ -148,16 +149,16 @@ def serialize_proof(proof: Proof) -> models.Proof:
 
 
 def _serialize_case(
-    claim: Claim, slot: Slot, clocks: Iterable[Clock]
+    slot: Slot, clocks: Iterable[Clock], statement_end: datetime | None
 ) -> models.ArbitrationOfClaim | None:
     """Write the open case that the claim is a party of; its clocks say that it is one."""
-    due = {clock.kind: clock.due_at for clock in clocks}
-    if slot.case_id is None or "arbitration_decision" not in due:
+    is_party = any(clock.kind == "arbitration_decision" for clock in clocks)
+    if slot.case_id is None or not is_party:
         return None
     return {
         "id": slot.case_id,
         "state": "open",
-        "statement_due_at": format_moment(due.get("arbitration_statement")),
+        "statement_due_at": format_moment(statement_end),
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.arbitration import REASONS
 from chalicelib.domain.refusals import Refusal
 from chalicelib.text.i18n import translate
-from chalicelib.web.pages.cases import name_case
+from chalicelib.web.pages.cases import find_window_end, has_answered, name_case
 from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
@@ -161,19 +161,9 @@ def _find_keeper(parties: Sequence[Mapping[str, Any]], winner: str | None) -> st
 
 def _find_opening(now: datetime, parties: Sequence[Mapping[str, Any]]) -> str | None:
     """Return from when on a winner can be proposed; None: already."""
-    closes = [
-        max([party["statement_due_at"], *(question["due_at"] for question in party["questions"])])
-        for party in parties
-        if not _is_heard(party)
-    ]
+    closes = [find_window_end(party) for party in parties if not has_answered(party)]
     latest = max(closes, default=None)
     return latest if latest and datetime.fromisoformat(latest) > now else None
-
-
-def _is_heard(party: Mapping[str, Any]) -> bool:
-    """Whether a party has said what it was asked for."""
-    said = party["statement"]
-    return said is not None and all(one["asked_at"] <= said["at"] for one in party["questions"])
 
 
 def _read_decision(visit: Visit) -> dict[str, Any]:

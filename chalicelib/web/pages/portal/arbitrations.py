@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.web.pages.cases import name_case
+from chalicelib.web.pages.cases import find_window_end, has_answered, name_case
 from chalicelib.web.pages.shell import people
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.files import list_files
@@ -22,14 +22,15 @@ def show_arbitration(visit: Visit) -> View:
     case = visit.api.get(CASE, arbitration_id=visit.path["arbitration_id"]).body
     party, now = case["parties"][0], visit.call.now
     is_open = case["state"] == "open" and not party["left_because"]
-    is_in_time = now <= datetime.fromisoformat(party["statement_due_at"])
+    end = find_window_end(party)
+    may_state = is_open and now < datetime.fromisoformat(end)
     shown = {
         "case": case,
         "party": party,
-        "left": describe_time_left(visit.language, party["statement_due_at"], now)
-        if is_open
-        else None,
-        "may_state": is_open and is_in_time and "incentives_admin" in visit.caller.roles,
+        "end": end,
+        "left": describe_time_left(visit.language, end, now) if is_open else None,
+        "may_state": may_state and "incentives_admin" in visit.caller.roles,
+        "may_only_add": may_state and has_answered(party),
         "files": list_files(visit.form),
         "own_zone": people.find_zone(visit.call, visit.caller),
     }
@@ -37,7 +38,7 @@ def show_arbitration(visit: Visit) -> View:
 
 
 def give_statement(visit: Visit) -> Redirect:
-    """Give the organisation's statement; a later one replaces it."""
+    """Give the organisation's statement; a later one is added to it."""
     case_id = visit.path["arbitration_id"]
     body = visit.form.to_body(["text", "evidence"])
     key = Conditions(key=visit.conditions.key)

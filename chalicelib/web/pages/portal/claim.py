@@ -11,6 +11,7 @@ from chalicelib.web.pages.shell.times import OWN_CLOCKS, describe_clock
 from chalicelib.web.pages.shell.visit import View, Visit
 
 ASKED = "claim.info_requested"
+STATEMENT = "arbitration_statement"  # the clock that runs until the statement has been made
 SETTLED = ("active", "grace", "paused")  # states of an association that is no longer awaited
 
 
@@ -46,6 +47,7 @@ def show_claim(visit: Visit) -> View:
         "type_names": TYPE_NAMES,
         "may": set(body["next_actions"]),
         "may_read_cases": may_read_cases(visit),
+        "has_stated": all(one["kind"] != STATEMENT for one in body["clocks"]),
         "next": _find_next(body),
         "own_zone": people.find_zone(visit.call, visit.caller),
         "changed": find_change(visit, history.body["data"]),
