@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -24,15 +24,21 @@ class WorkQueue(Protocol):
         ...
 
 
+class Waiting(NamedTuple):
+    """What waits for a reviewer, and where it is in the queue."""
+
+    entry: Claim | Arbitration | ReviewTask
+    position: str
+
+
 class Queues(Protocol):
     """The indexes of what waits. They lag a moment behind the records."""
 
-    def list_reviews(
-        self, after: str | None, limit: int
-    ) -> tuple[tuple[Claim | Arbitration | ReviewTask, ...], str | None]:
+    def list_reviews(self, after: str | None, limit: int) -> tuple[tuple[Waiting, ...], str | None]:
         """Return a page of what waits for a reviewer or a senior reviewer, soonest due first.
 
-        after: the second result of the page before; None on the last page.
+        after: the second result of the page before, or the position of an entry; that result is
+            None on the last page.
         """
         ...
 

@@ -12,6 +12,7 @@ from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
+from chalicelib.ports.queue import Waiting
 from chalicelib.usecases.callers import Caller
 
 # Pages read for one response when a filter leaves little; the cursor then goes on from there.
@@ -175,13 +176,15 @@ def list_queue(
     services: Services, matches: Callable[[QueueEntry], bool], after: str | None, limit: int
 ) -> tuple[list[QueueEntry], str | None]:
     """List what waits for a reviewer or a senior, due soonest first, and the next cursor."""
-    found: list[QueueEntry] = []
+    found: list[Waiting] = []
     for _ in range(MOST_PAGES):
         page, after = services.store.queues.list_reviews(after, limit)
-        found += [entry for entry in page if matches(entry)]
+        found += [one for one in page if matches(one.entry)]
         if after is None or len(found) >= limit:
             break
-    return found, after
+    if len(found) > limit:
+        after = found[limit - 1].position
+    return [one.entry for one in found[:limit]], after
 
 
 def is_for_seniors(waiting: QueueEntry) -> bool:

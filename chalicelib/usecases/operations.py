@@ -36,7 +36,7 @@ def measure_health(services: Services, now: datetime) -> Health:
         lambda: services.store.queues.list_reviews(None, MOST),
         lambda: list_dead_letters(services),
     )
-    claims = [one for one in waiting if isinstance(one, Claim)]
+    claims = [one.entry for one in waiting if isinstance(one.entry, Claim)]
     return Health(
         due=len(due),
         oldest_due_at=due[0][1] if due else None,

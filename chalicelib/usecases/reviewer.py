@@ -275,9 +275,11 @@ def _iterate_waiting(services: Services) -> Iterator[Claim]:
     """Yield the claims that have not been taken up, the one that is due first before the others."""
     after: str | None = None
     while True:
-        claims, after = services.store.queues.list_reviews(after, QUEUE_PAGE)
+        page, after = services.store.queues.list_reviews(after, QUEUE_PAGE)
         yield from (
-            claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted"
+            one.entry
+            for one in page
+            if isinstance(one.entry, Claim) and one.entry.status == "submitted"
         )
         if after is None:
             return

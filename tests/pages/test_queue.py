@@ -66,6 +66,65 @@ def test_the_queue_has_views(service, customer, claim, browser):
         assert ("Fabrikam Werke" in browser.page.text) == is_in, view
 
 
+def test_each_view_says_how_much_waits_in_it(service, customer, claim, browser):
+    other = service.customer(name="Adatum")
+    taken = other.file(1)
+    other.review(taken, "start", who="Ruth Reviewer")
+    ruth = sign_in(service, None, "reviewer", name="Ruth Reviewer")
+
+    browser.open("/desk")
+    assert read_views(browser) == {"all": "2", "unassigned": "1"}
+    ruth.open("/desk?view=mine")
+    assert read_views(ruth) == {"all": "2", "mine": "1", "unassigned": "1"}
+
+
+def test_a_number_that_is_not_the_whole_says_so_and_overdue_work_is_marked(service, browser):
+    for number in range(51):
+        service.customer(name=f"Kunde {number}").file(1)
+
+    browser.open("/desk")
+    assert read_views(browser) == {"all": "50+", "unassigned": "50+"}
+    assert "count late" not in browser.reply.text
+    service.advance("P20D")
+    browser.open("/desk")
+    assert '<span class="count late">50+</span>' in browser.reply.text
+
+
+def test_tasks_are_shown_25_at_a_time_soonest_first(service, browser):
+    filed = [file_unreachable(service, number) for number in range(27)]
+    service.advance("P4D")  # the notices could not be delivered
+
+    for path in ("/desk/tasks", "/desk?view=tasks"):
+        browser.open(path)
+        first = list_claims(browser)
+        browser.open(next(href for href, text in browser.page.links if text == "Next page"))
+        second = list_claims(browser)
+
+        assert (len(first), len(second)) == (25, 2), path
+        assert set(first + second) == set(filed)
+
+
+def test_a_view_has_25_rows_however_the_others_lie_between_them(service, browser):
+    """A page of the index of which few rows are wanted is filled from the next one."""
+    wanted = set()
+    for number in range(60):
+        made = service.customer(name=f"Kunde {number}")
+        claim = made.file(1)
+        if number % 4:
+            wanted.add(claim["id"])
+        else:
+            made.review(claim, "start", who="Ruth")
+
+    pages, path = [], "/desk?view=unassigned"
+    while path:
+        browser.open(path)
+        pages.append(list_claims(browser))
+        path = next((href for href, text in browser.page.links if text == "Next page"), "")
+
+    assert [len(page) for page in pages] == [25, 20]
+    assert {one for page in pages for one in page} == wanted
+
+
 def test_one_field_finds_the_case_the_customer_and_the_partner(customer, claim, browser):
     browser.open("/desk/find")
     browser.submit("Find", q=claim["id"])
@@ -174,10 +233,24 @@ def test_places_and_languages_have_names(service, claim, customer, browser):
     assert "Europe/Berlin" not in browser.page.text
 
 
+def file_unreachable(service: Service, number: int) -> str:
+    """File a claim on a customer whom no mail reaches; return its id."""
+    customer = service.customer(name=f"Kunde {number}")
+    customer.tenant(contacts=(f"bounce@{customer.domain}",))
+    return str(customer.file(1)["id"])
+
+
 def find_due(service: Service, claim: dict[str, str]) -> datetime:
     """When the review of a claim is due."""
     case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
     return datetime.fromisoformat(case["claim"]["review"]["due_at"])
+
+
+def read_views(browser: Browser) -> dict[str, str]:
+    """The numbers on the views of the queue, by view."""
+    views = [(href, text) for href, text in browser.page.links if "/desk?view=" in href]
+    counted = {href.rpartition("=")[2]: text.rpartition(" ")[2] for href, text in views}
+    return {view: text for view, text in counted.items() if text[0].isdecimal()}
 
 
 def list_claims(browser: Browser) -> list[str]:

@@ -13,6 +13,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.ports.queue import Waiting
 
 # Read of each shard of the due index at the least. While fewer are due in a shard, the soonest of
 # all shards are known exactly.
@@ -26,9 +27,7 @@ class DynamoQueues:
         self._rows = rows
         self._run_parallel = run_parallel
 
-    def list_reviews(
-        self, after: str | None, limit: int
-    ) -> tuple[tuple[Claim | Arbitration | ReviewTask, ...], str | None]:
+    def list_reviews(self, after: str | None, limit: int) -> tuple[tuple[Waiting, ...], str | None]:
         """Return a page of what waits for a reviewer, soonest due first."""
         pages = self._run_parallel(
             *(
@@ -40,10 +39,14 @@ class DynamoQueues:
             (read_text(one, "q_sk"), read_text(one, "sk")) for page in pages for one in page
         )
         more = found[limit - 1][0] if len(found) > limit else None
-        wanted = [(sk, keys.case_in_review(sk)) for _, sk in found[:limit]]
-        rows = self._rows.get(key for _, key in wanted) if wanted else {}
-        waiting = (_waiting(sk, decode_case(rows[key])) for sk, key in wanted if key in rows)
-        return tuple(one for one in waiting if one), more
+        wanted = [(position, sk, keys.case_in_review(sk)) for position, sk in found[:limit]]
+        rows = self._rows.get(key for _, _, key in wanted) if wanted else {}
+        entries = (
+            (position, _find_entry(sk, decode_case(rows[key])))
+            for position, sk, key in wanted
+            if key in rows
+        )
+        return tuple(Waiting(entry, position) for position, entry in entries if entry), more
 
     def list_due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Return what is due, soonest first: the id that the worker knows, and since when."""
@@ -67,7 +70,7 @@ class DynamoQueues:
         return self._rows.query_index("queue", partition, between=between, limit=limit + 1)
 
 
-def _waiting(sk: str, case: Claim | Arbitration) -> Claim | Arbitration | ReviewTask | None:
+def _find_entry(sk: str, case: Claim | Arbitration) -> Claim | Arbitration | ReviewTask | None:
     """Return what a row of the review queue stands for, None when its task is done."""
     if kind_of(sk) is not Kind.TASK or not isinstance(case, Claim):
         return case

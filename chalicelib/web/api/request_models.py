@@ -111,6 +111,7 @@ class QueueQuery(Page):
     assignee: Line | None = None
     overdue: bool | None = None
     for_seniors: bool | None = None
+    task: bool | None = None
     conflict: bool | None = None
     solution_area: Line | None = None
 

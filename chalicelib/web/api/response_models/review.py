@@ -22,6 +22,7 @@ class QueueRow(Shape):
     seconds_left: int | None
     overdue: bool
     escalated: bool
+    for_seniors: bool
     contested: bool
     conflict: bool
     customer_name: str | None

@@ -8,6 +8,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.usecases.display_names import NO_NAMES, DisplayNames
+from chalicelib.usecases.lists import is_for_seniors
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import serialize_item, serialize_named_item
 from chalicelib.web.api.serializers.moments import format_moment
@@ -61,6 +62,7 @@ def _serialize_claim_row(
         "seconds_left": left,
         "overdue": left is not None and left < 0,
         "escalated": claim.review.escalated,
+        "for_seniors": is_for_seniors(claim),
         "questions": claim.review.questions,
         "version": claim.version,
         "contested": claim.contested,
@@ -87,6 +89,7 @@ def _serialize_arbitration_row(case: Arbitration, reader: QueueReader) -> models
         "seconds_left": left,
         "overdue": left is not None and left < 0,
         "escalated": case.escalated,
+        "for_seniors": is_for_seniors(case),
         "questions": None,
         "version": case.version,
         "contested": True,
@@ -98,7 +101,11 @@ def _serialize_task_row(task: ReviewTask, reader: QueueReader) -> models.QueueRo
     """Write a task about an association, by its id and state, or about a claim, by its kind."""
     claim, association = task.claim, task.claim.association
     row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, reader)
-    row |= {"escalated": False, "seconds_left": row["seconds_left"] or 0}
+    row |= {
+        "escalated": False,
+        "for_seniors": is_for_seniors(task),
+        "seconds_left": row["seconds_left"] or 0,
+    }
     if association and claim.association_id and task.is_about_association:
         return row | {
             "kind": "association",

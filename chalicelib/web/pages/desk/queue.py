@@ -1,25 +1,27 @@
 """The reviewers' queue, in the order in which it runs out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.text.i18n import find_local_day, format_day, translate
-from chalicelib.web.pages.shell.api_calls import Conditions, Reply
+from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.times import TimeLeft, describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
-VIEWS: dict[str, dict[str, str]] = {
-    "all": {},
-    "mine": {"assignee": "me"},
-    "unassigned": {"assignee": "none"},
-    "seniors": {"for_seniors": "true"},
-    "arbitrations": {"kind": "arbitration"},
-    "tasks": {"kind": "task"},
-    "conflicts": {"conflict": "true"},
+Row = Mapping[str, Any]
+# The query of each view, and which rows of the whole queue it shows, by the reader's `sub`.
+VIEWS: dict[str, tuple[dict[str, str], Callable[[Row, str], bool]]] = {
+    "all": ({}, lambda row, sub: True),
+    "mine": ({"assignee": "me"}, lambda row, sub: row["assignee"] == sub),
+    "unassigned": ({"assignee": "none"}, lambda row, sub: row["assignee"] is None),
+    "seniors": ({"for_seniors": "true"}, lambda row, sub: row["for_seniors"]),
+    "arbitrations": ({"kind": "arbitration"}, lambda row, sub: row["kind"] == "arbitration"),
+    "tasks": ({"task": "true"}, lambda row, sub: row["kind"] in ("task", "association")),
+    "conflicts": ({"conflict": "true"}, lambda row, sub: row["conflict"]),
 }
+COUNTED = 50  # rows that the numbers on the views are of; chosen: two pages, a read unit each
 WEEK = 7  # days that have groups of their own
 READERS = frozenset({"reviewer", "senior_reviewer", "auditor"})  # who may open a case
 
@@ -28,9 +30,12 @@ def show_queue(visit: Visit) -> View:
     """Show everything that waits, the one that runs out first on top."""
     chosen = visit.query.get("view", "all")
     chosen = chosen if chosen in VIEWS else "all"
-    query = dict(VIEWS[chosen]) | {"cursor": visit.query.get("cursor", "")}
-    page = visit.api.get("/v1/review/queue", query).body
-    return _show(visit, "queue", page, chosen)
+    query = VIEWS[chosen][0] | {"cursor": visit.query.get("cursor", "")}
+    page, soonest = visit.api.get_all(
+        lambda: visit.api.get("/v1/review/queue", query),
+        lambda: visit.api.get("/v1/review/queue", {"limit": str(COUNTED)}),
+    )
+    return _show(visit, "queue", page.body, chosen, _count_views(visit, soonest.body))
 
 
 def show_disputes(visit: Visit) -> View:
@@ -41,17 +46,31 @@ def show_disputes(visit: Visit) -> View:
 
 def show_tasks(visit: Visit) -> View:
     """Show what else waits for a person: addresses to find, late bounces, revocations."""
-
-    def read(kind: str) -> Reply:
-        return visit.api.get("/v1/review/queue", {"kind": kind, "limit": "100"})
-
-    replies = visit.api.get_all(partial(read, "task"), partial(read, "association"))
-    rows = [row for reply in replies for row in reply.body["data"]]
-    rows.sort(key=lambda row: str(row["due_at"] or "9999"))
-    return _show(visit, "tasks", {"data": rows, "next": None})
+    query = {"task": "true", "cursor": visit.query.get("cursor", "")}
+    return _show(visit, "tasks", visit.api.get("/v1/review/queue", query).body)
 
 
-def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all") -> View:
+def _count_views(visit: Visit, soonest: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Return how many rows each view has, and whether one is overdue; nothing of empty ones.
+
+    soonest: the beginning of the whole queue. Behind a number that is not the whole stands "+".
+    """
+    counts = {}
+    for view, (_, is_in) in VIEWS.items():
+        rows = [row for row in soonest["data"] if is_in(row, visit.caller.sub)]
+        if rows:
+            number = f"{len(rows)}{'+' if soonest['next'] else ''}"
+            counts[view] = (number, any(row["overdue"] for row in rows))
+    return counts
+
+
+def _show(
+    visit: Visit,
+    name: str,
+    page: Mapping[str, Any],
+    chosen: str = "all",
+    counts: Mapping[str, tuple[str, bool]] | None = None,
+) -> View:
     groups: dict[str, list[Any]] = {}
     for row in page["data"]:
         due = row["due_at"]
@@ -65,6 +84,7 @@ def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all")
         "name": name,
         "views": list(VIEWS) if name == "queue" else [],
         "chosen": chosen,
+        "counts": counts or {},
         "more": f"?{urlencode(kept | {'cursor': page['next']})}" if page["next"] else "",
         "may_review": bool(visit.caller.roles & {"reviewer", "senior_reviewer"}),
         "sub": visit.caller.sub,
