@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from chalicelib.aws.rows import Rows
 from tests.browser.chromium import NoChromium, launch
 from tests.browser.demonstration import Demonstration
 from tests.browser.people import People
@@ -34,8 +33,7 @@ def demonstration(browser: Browser, deployed_stage: DeployedStage) -> Demonstrat
 @pytest.fixture(scope="session")
 def world(demonstration: Demonstration, deployed_stage: DeployedStage) -> Iterator[World]:
     """Claims in every state that a page shows differently, next to that of the demonstration."""
-    table = Rows(deployed_stage.client("dynamodb"), deployed_stage.table_name)
-    with over_http(deployed_stage.url, table) as service:
+    with over_http(deployed_stage) as service:
         yield build_world(service, demonstration)
 
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.aws.rows import Rows
 from chalicelib.text import spreadsheets
 from cpor import claim_rows
 from tests.cli.claims import claims
@@ -137,9 +136,7 @@ def test_what_is_harmless_stays_as_it_is(text):
 def test_a_list_is_filed_uploads_and_all_and_exported_again(
     deployed_stage: DeployedStage, tmp_path: Path
 ) -> None:
-    with over_http(
-        deployed_stage.url, Rows(deployed_stage.client("dynamodb"), deployed_stage.table_name)
-    ) as service:
+    with over_http(deployed_stage) as service:
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
         head = [

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.aws.rows import Rows
 from tests.clients import node_tools
 from tests.clients.node_tools import HERE
 from tests.support.customer import SALES, Customer
@@ -57,7 +56,7 @@ def describe(customer: Customer) -> str:
 
 def file_with(stage: DeployedStage, *command: str, **environment: str) -> dict[str, Any]:
     """Have a client file for a new customer, and return what it prints."""
-    with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as service:
+    with over_http(stage) as service:
         done = subprocess.run(
             [*command, stage.url, describe(service.customer())],
             env={**os.environ, **environment},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, read_text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.history import find_faults
 from chalicelib.domain.ids import tenant_key
 from cpor.doctor import table as doctors
@@ -27,9 +27,7 @@ RESTORED = "cpor-restored"
 
 @pytest.fixture
 def service(deployed_stage: DeployedStage) -> Iterator[Service]:
-    with over_http(
-        deployed_stage.url, Rows(deployed_stage.client("dynamodb"), deployed_stage.table_name)
-    ) as made:
+    with over_http(deployed_stage) as made:
         yield made
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.aws.rows import Rows
 from tests.support.emulator import DeployedStage
 from tests.support.in_process import in_process
 from tests.support.over_http import over_http
@@ -43,7 +42,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service; the deployed one is shared by all tests, its clock only goes forward."""
     if request.param == "ministack":
         stage: DeployedStage = request.getfixturevalue("deployed_stage")
-        with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as made:
+        with over_http(stage) as made:
             yield made
     else:
         with in_process(moto=request.param == "moto") as made:

@@ -15,7 +15,6 @@ from typing import Any
 import requests
 
 from chalicelib.aws.queue import run_in_order
-from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
 from tests.races.claimants import ITEM, store_claims
@@ -152,7 +151,7 @@ def run_http_races(stage: DeployedStage, count: int, seed: int = 1) -> Figures:
     """Run races over HTTP."""
     figures, random_source = Figures(), random.Random(seed)
     for _ in range(count):
-        with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as service:
+        with over_http(stage) as service:
             HttpRace(service, stage.url, random_source, figures).run()
     return figures
 

@@ -5,14 +5,11 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.aws import keys
-from chalicelib.domain.ids import tenant_key
 from chalicelib.ports import Services
 from tests.support import feed
 from tests.support.api_client import ApiClient
 from tests.support.customer import Customer
 
-INDEXED = {"d_pk", "d_sk", "q_pk", "q_sk"}  # what makes a row due, and what a queue lists it by
 _numbers = itertools.count(1)
 
 
@@ -47,19 +44,6 @@ class Service(ApiClient):
         feed.write(self.rows, partners, [tenant], [subscription])
         self.customers.append(made)
         return made
-
-    def sweep_up(self) -> None:
-        """Nothing that the test has made is due or waits for anybody any more: on a shared engine
-        its clocks would run on through everybody's time.
-        """
-        self.settle()
-        for customer in self.customers:
-            there = self.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id)))
-            self.rows.write(
-                {name: value for name, value in one.items() if name not in INDEXED}
-                for one in there
-                if INDEXED & set(one)
-            )
 
     def exchange(self, **parts: Any) -> None:
         """Takes parts of the world out for others; in this process only."""
