@@ -22,7 +22,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test browser demo lint style types templates audit advisories contract fuzz simulate bench package deploy adopt destroy lock environments clean
+.PHONY: help run check test browser demo lint style types templates audit advisories contract journeys fuzz simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -63,6 +63,9 @@ advisories: environments ## the locked versions against published advisories; ne
 
 contract: environments ## the OpenAPI document against the service: CASES=10000
 	@$(BIN)/python -m tests.contract.published_document --cases "$(CASES)"
+
+journeys: environments ## every journey on the emulator, too; `make test` runs a part there
+	EVERY_JOURNEY=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m deployed tests/journeys
 
 fuzz: environments ## the tests with generated inputs, on new ones in each run; one that fails can be run again
 	$(BIN)/python -m pytest -q --hypothesis-profile random -m "not deployed" $$(grep -rl "from hypothesis" tests --include "test_*.py")

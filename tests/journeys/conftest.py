@@ -2,13 +2,16 @@
 
 In this process the database is the one in memory. The journeys of a module that says `ON_MOTO` run
 on moto, too, so that a third implementation judges what the product asks of a database. Those of a
-module that says `IN_PROCESS_ONLY` do not run on the emulator.
+module that says `IN_PROCESS_ONLY` do not run on the emulator, and of the modules in
+`on_emulator.py` the others run there with EVERY_JOURNEY=1 only.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.journeys.on_emulator import ON_EMULATOR
 from tests.support.emulator import DeployedStage
 from tests.support.in_process import in_process
 from tests.support.over_http import over_http
@@ -21,11 +24,22 @@ MINISTACK = pytest.param(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose what `service` runs on by `ON_MOTO` or `IN_PROCESS_ONLY` of the module."""
+    """Choose what `service` runs on by what the module says."""
     if "service" in metafunc.fixturenames:
         moto = [MOTO] if getattr(metafunc.module, "ON_MOTO", False) else []
-        deployed = [] if getattr(metafunc.module, "IN_PROCESS_ONLY", False) else [MINISTACK]
+        deployed = [MINISTACK] if _runs_on_emulator(metafunc) else []
         metafunc.parametrize("service", ["memory", *moto, *deployed], indirect=True)
+
+
+def _runs_on_emulator(metafunc: pytest.Metafunc) -> bool:
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if getattr(metafunc.module, "IN_PROCESS_ONLY", False):
+        return False
+    if module not in ON_EMULATOR or os.environ.get("EVERY_JOURNEY"):
+        return True
+    unknown = [name for name in ON_EMULATOR[module] if not hasattr(metafunc.module, name)]
+    assert not unknown, f"{module} has no {unknown}"
+    return metafunc.function.__name__ in ON_EMULATOR[module]
 
 
 @pytest.fixture
