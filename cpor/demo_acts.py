@@ -6,127 +6,129 @@ from typing import Any, Literal
 from chalicelib.usecases.callers import Caller, Guest
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions
-from cpor.demo_run import AREAS, MINUTE, Life, Play
+from cpor.demo_run import AREAS, MINUTE, DemoClaim, DemoRun
 
 SENIOR = frozenset({"senior_reviewer"})
 SENIOR_NAME = "Noor de Vries"
 
 
-def file_claim(play: Play, life: Life, at: datetime) -> None:
+def file_claim(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     """File a claim, and plan what follows."""
-    script, kind = life.script, next(iter(life.item))
-    person = {"name": "Robin Example", "title": "CIO", "email": f"robin@{life.customer.domain}"}
-    domain = next(iter(life.partner.domains), "partner.example")
+    script, kind = subject.script, next(iter(subject.item))
+    person = {"name": "Robin Example", "title": "CIO", "email": f"robin@{subject.customer.domain}"}
+    domain = next(iter(subject.partner.domains), "partner.example")
     evidence = {
-        "id": play.upload(life, script.customer + 1),
+        "id": demo.upload(subject, script.customer + 1),
         "kind": "signed_sow",
         "acknowledged_on": (at - timedelta(days=30)).date().isoformat(),
-        "covers": [life.item[kind]],
+        "covers": [subject.item[kind]],
     }
     filing = {
-        "location_id": life.location,
-        "tenant_id": life.customer.tenant_id,
-        "domain": life.customer.domain,
+        "location_id": subject.location,
+        "tenant_id": subject.customer.tenant_id,
+        "domain": subject.customer.domain,
         "solution_area": AREAS[kind],
-        "partner_role": life.role,
-        "items": [life.item],
+        "partner_role": subject.role,
+        "items": [subject.item],
         "customer_contact": person,
         "technical_contact": person,
         "partner_contact": {"name": "Alex Demo", "email": f"alex@{domain}"},
         "evidence": [evidence],
     }
-    filed = play.call("POST /v1/claims", life.by_partner, filing)
-    life.claim_id, play.filed = filed["claims"][0]["id"], play.filed + 1
-    play.settle(life, at + MINUTE)
+    filed = demo.call("POST /v1/claims", subject.by_partner, filing)
+    subject.claim_id, demo.filed = filed["claims"][0]["id"], demo.filed + 1
+    demo.settle(subject, at + MINUTE)
     if script.decision == "withdraw":
-        play.add(script.decided_at, life, withdraw)
+        demo.add(script.decided_at, subject, withdraw)
     else:
-        play.add(script.decided_at - timedelta(minutes=20), life, start_review)
+        demo.add(script.decided_at - timedelta(minutes=20), subject, start_review)
     if script.answer in ("opt_out", "undone", "agree"):
-        play.add(script.answered_at, life, answer)
+        demo.add(script.answered_at, subject, answer)
 
 
-def withdraw(play: Play, life: Life, at: datetime) -> None:
-    play.call(
+def withdraw(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
+    demo.call(
         "POST /v1/claims/{claim_id}/withdraw",
-        life.by_partner,
+        subject.by_partner,
         {"reason": "The project has ended."},
-        claim_id=life.claim_id,
+        claim_id=subject.claim_id,
     )
-    play.settle(life, at)
+    demo.settle(subject, at)
 
 
-def start_review(play: Play, life: Life, at: datetime) -> None:
-    play.call("POST /v1/review/claims/{claim_id}/start", life.by_reviewer, {}, play.get_claim(life))
-    play.add(at + timedelta(minutes=20), life, ask if life.script.question else decide)
+def start_review(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
+    demo.call(
+        "POST /v1/review/claims/{claim_id}/start", subject.by_reviewer, {}, demo.get_claim(subject)
+    )
+    demo.add(at + timedelta(minutes=20), subject, ask if subject.script.question else decide)
 
 
-def ask(play: Play, life: Life, at: datetime) -> None:
-    body = {"codes": [life.script.question], "message": "Please send the missing part."}
+def ask(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
+    body = {"codes": [subject.script.question], "message": "Please send the missing part."}
     name = "POST /v1/review/claims/{claim_id}/request-info"
-    play.call(name, life.by_reviewer, body, play.get_claim(life))
-    play.settle(life, at)
-    if life.script.is_answered:
-        play.add(at + timedelta(days=1.4), life, respond)
+    demo.call(name, subject.by_reviewer, body, demo.get_claim(subject))
+    demo.settle(subject, at)
+    if subject.script.is_answered:
+        demo.add(at + timedelta(days=1.4), subject, respond)
 
 
-def respond(play: Play, life: Life, at: datetime) -> None:
+def respond(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     body = {"message": "It is on page two of the statement of work."}
     name = "POST /v1/claims/{claim_id}/respond"
-    play.call(name, life.by_partner, body, claim_id=life.claim_id)
-    play.settle(life, at)
-    play.add(at + timedelta(days=1.1), life, decide)
+    demo.call(name, subject.by_partner, body, claim_id=subject.claim_id)
+    demo.settle(subject, at)
+    demo.add(at + timedelta(days=1.1), subject, decide)
 
 
-def decide(play: Play, life: Life, at: datetime) -> None:
+def decide(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     """Approve or reject; some rejections are disputed later."""
-    script, claim = life.script, play.get_claim(life)
+    script, claim = subject.script, demo.get_claim(subject)
     if script.decision == "reject":
         body = {"codes": [script.reason], "message": "See the reasons."}
-        play.call("POST /v1/review/claims/{claim_id}/reject", life.by_reviewer, body, claim)
+        demo.call("POST /v1/review/claims/{claim_id}/reject", subject.by_reviewer, body, claim)
         if script.disputed_after is not None:
-            play.add(at + timedelta(days=script.disputed_after), life, dispute)
+            demo.add(at + timedelta(days=script.disputed_after), subject, dispute)
     else:
-        play.call("POST /v1/review/claims/{claim_id}/approve", life.by_reviewer, {}, claim)
-    play.settle(life, at)
+        demo.call("POST /v1/review/claims/{claim_id}/approve", subject.by_reviewer, {}, claim)
+    demo.settle(subject, at)
 
 
-def dispute(play: Play, life: Life, at: datetime) -> None:
+def dispute(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     body = {"reason": "The statement of work names the product on page three."}
     name = "POST /v1/claims/{claim_id}/dispute"
-    play.call(name, life.by_partner, body, claim_id=life.claim_id)
-    play.settle(life, at)
-    play.add(at + timedelta(days=2.2), life, answer_dispute)
+    demo.call(name, subject.by_partner, body, claim_id=subject.claim_id)
+    demo.settle(subject, at)
+    demo.add(at + timedelta(days=2.2), subject, answer_dispute)
 
 
-def answer_dispute(play: Play, life: Life, at: datetime) -> None:
-    is_upheld = life.script.is_upheld
+def answer_dispute(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
+    is_upheld = subject.script.is_upheld
     outcome: dict[str, Any] = {"outcome": "approve"}
     if not is_upheld:
         outcome = {"outcome": "reject", "codes": ["insufficient_poe"], "message": "It does not."}
     senior = Caller(sub=SENIOR_NAME, name=SENIOR_NAME, roles=SENIOR)
     name = "POST /v1/review/claims/{claim_id}/decide-dispute"
-    play.call(name, senior, outcome, play.get_claim(life))
-    play.settle(life, at)
+    demo.call(name, senior, outcome, demo.get_claim(subject))
+    demo.settle(subject, at)
 
 
-def answer(play: Play, life: Life, at: datetime) -> None:
+def answer(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     """Answer as the customer, with the link of the tenant's own contact."""
-    record = play.services.store.mails.get(life.notice) if life.notice else None
+    record = demo.services.store.mails.get(subject.notice) if subject.notice else None
     if record is None:
         return
-    wanted: Literal["agree", "opt_out"] = "agree" if life.script.answer == "agree" else "opt_out"
+    wanted: Literal["agree", "opt_out"] = "agree" if subject.script.answer == "agree" else "opt_out"
     given = GivenAnswer(Guest(record, ""), Answer(wanted))
-    answer_claim(play.services, life.claim_id, given, Conditions(now=at))
-    play.settle(life, at)
-    if life.script.answer == "undone":
-        play.add(at + timedelta(hours=20), life, undo)
+    answer_claim(demo.services, subject.claim_id, given, Conditions(now=at))
+    demo.settle(subject, at)
+    if subject.script.answer == "undone":
+        demo.add(at + timedelta(hours=20), subject, undo)
 
 
-def undo(play: Play, life: Life, at: datetime) -> None:
-    record = play.services.store.mails.get(life.notice)
+def undo(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
+    record = demo.services.store.mails.get(subject.notice)
     if record is None:
         return
     given = GivenAnswer(Guest(record, ""), Answer("undo"))
-    answer_claim(play.services, life.claim_id, given, Conditions(now=at))
-    play.settle(life, at)
+    answer_claim(demo.services, subject.claim_id, given, Conditions(now=at))
+    demo.settle(subject, at)

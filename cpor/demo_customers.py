@@ -1,7 +1,7 @@
 """Invented customers for a demonstration, each with a Dynamics and a Microsoft 365 subscription.
 
-They are the same for the same number, so that a second demonstration adds others only where it is
-told to begin later.
+The same number gives the same customer, so a second demonstration adds customers only if it begins
+at a later number.
 """
 
 import json

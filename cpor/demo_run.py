@@ -1,8 +1,8 @@
-"""Lives the claims of a demonstration: the service's own routes and due work, at invented moments.
+"""Run the claims of a demonstration through the service's own routes and due work.
 
-Each act is the API's, in this process and at the moment of its script; deadlines are carried out
+Each act is a call of the API, in this process, at the time of its script; deadlines are processed
 when they pass. Only the daily look-ups of subscriptions are left to the sweep that follows. The
-mails of these claims are not kept.
+mails of these claims are not stored.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ from cpor.demo_customers import DemoCustomer
 from cpor.demo_files import make_pdf
 from cpor.demo_script import Script
 
-# Clocks whose end is not waited for: the sweep looks subscriptions up when all is over.
-NOT_PLAYED = frozenset(
+# Clocks whose end is not awaited: the sweep processes them after the run.
+NOT_AWAITED = frozenset(
     {"look_up", "renewal", "contact_lookup", "retention", "provisioning_recheck"}
 )
 MINUTE = timedelta(minutes=1)
@@ -37,11 +37,11 @@ AREAS = {"product": "business_applications", "workload": "modern_work_security"}
 ADMIN = frozenset({"incentives_admin"})
 REVIEWER = frozenset({"reviewer"})
 
-Act = Callable[["Play", "Life", datetime], None]
+Act = Callable[["DemoRun", "DemoClaim", datetime], None]
 
 
 class SetClock:
-    """`ports.Clock` that stands where the play is."""
+    """`ports.Clock` at the time of the current act."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
@@ -52,7 +52,7 @@ class SetClock:
 
 @dataclass
 class SentMails:
-    """`ports.MailSender` that keeps what has to be reported: who a mail went to."""
+    """`ports.MailSender` that keeps the mails whose delivery is to be reported."""
 
     waiting: list[Mail] = field(default_factory=list)
 
@@ -62,10 +62,10 @@ class SentMails:
 
 
 @dataclass
-class Life:
-    """One claim of the play: its script, its customer and partner, and its id once it is filed.
+class DemoClaim:
+    """One claim of the demonstration: script, customer, partner, and its id once it is filed.
 
-    `notice`: the mail to the customer whose link answers.
+    `notice`: id of the mail whose link the customer uses to answer.
     """
 
     script: Script
@@ -91,10 +91,10 @@ class Life:
         return Caller(sub=self.script.reviewer, name=self.script.reviewer, roles=REVIEWER)
 
 
-class Play:
-    """Plays scripts in the order of time.
+class DemoRun:
+    """Runs scripts in order of time.
 
-    upload: takes the content of an announced file, by its id.
+    upload: stores the content of an announced file, by its id.
     """
 
     def __init__(
@@ -108,22 +108,25 @@ class Play:
         self.until, self.filed, self.refused = until, 0, 0
         self._upload = upload
         self._routes = RouteTable(ROUTES)
-        self._waiting: list[tuple[datetime, int, Life, Act]] = []
+        self._waiting: list[tuple[datetime, int, DemoClaim, Act]] = []
         self._number = 0
 
-    def add(self, at: datetime, life: Life, act: Act) -> None:
-        """Let something happen to a claim, if it is not after the end."""
+    def add(self, at: datetime, subject: DemoClaim, act: Act) -> None:
+        """Schedule an act on a claim, unless it is after the end."""
         if at < self.until:
             self._number += 1
-            heapq.heappush(self._waiting, (at, self._number, life, act))
+            heapq.heappush(self._waiting, (at, self._number, subject, act))
 
     def run(self, advance: Callable[[], None]) -> None:
-        """Carry out what waits, in order. What a rule refuses does not happen."""
+        """Carry out the scheduled acts in order.
+
+        Acts that a rule refuses are counted and skipped.
+        """
         while self._waiting:
-            at, _, life, act = heapq.heappop(self._waiting)
+            at, _, subject, act = heapq.heappop(self._waiting)
             self.clock.moment, filed = at, self.filed
             try:
-                act(self, life, at)
+                act(self, subject, at)
             except Refusal:
                 self.refused += 1
             if self.filed > filed:
@@ -132,7 +135,7 @@ class Play:
     def call(
         self, name: str, caller: Caller, body: Any, claim: Claim | None = None, **path: str
     ) -> Any:
-        """Call a route of the API as somebody; a decision is on a claim as it was just read."""
+        """Call a route of the API as a caller; `claim`: the claim as it was just read."""
         self._number += 1
         found = {"claim_id": claim.id} if claim else {}
         content = Content(
@@ -152,40 +155,42 @@ class Play:
         body = run_route(self._routes[name], lambda: content, context).body
         return json.loads(body) if isinstance(body, str) else body
 
-    def settle(self, life: Life, at: datetime) -> Claim:
-        """Carry out what is due, send mails, report their delivery, and come back when it is time.
+    def settle(self, subject: DemoClaim, at: datetime) -> Claim:
+        """Process what is due, report the delivery of mails, and schedule the next deadline.
 
-        Return the claim as it is then.
+        Return the claim afterwards.
         """
-        claim = tick(self.services, life.claim_id, at)
+        claim = tick(self.services, subject.claim_id, at)
         for mail in self._take_mails():
             if mail.kind == "notice":
-                life.notice = mail.id if mail.to == f"it@{life.customer.domain}" else life.notice
-                kind = "bounce" if life.script.answer == "bounce" else "delivery"
+                subject.notice = (
+                    mail.id if mail.to == f"it@{subject.customer.domain}" else subject.notice
+                )
+                kind = "bounce" if subject.script.answer == "bounce" else "delivery"
                 event = MailEvent.model_validate({"type": kind, "at": at})
                 handle_mail_event(self.services, mail.id, event, at)
-                claim = self.get_claim(life)
-        ends = [clock.due_at for clock in claim.clocks if clock.kind not in NOT_PLAYED]
+                claim = self.get_claim(subject)
+        ends = [clock.due_at for clock in claim.clocks if clock.kind not in NOT_AWAITED]
         if ends:
-            self.add(max(min(ends), at) + MINUTE, life, settle)
+            self.add(max(min(ends), at) + MINUTE, subject, settle)
         return claim
 
-    def get_claim(self, life: Life) -> Claim:
+    def get_claim(self, subject: DemoClaim) -> Claim:
         """Return a claim as it is stored."""
-        found = self.services.store.claims.get(life.claim_id)
+        found = self.services.store.claims.get(subject.claim_id)
         assert found is not None  # it has been filed
         return found.claim
 
-    def upload(self, life: Life, number: int) -> str:
+    def upload(self, subject: DemoClaim, number: int) -> str:
         """Announce and upload a file; return its id."""
-        content = make_pdf(f"Statement of work {number} for {life.customer.name}")
+        content = make_pdf(f"Statement of work {number} for {subject.customer.name}")
         announced = {
             "file_name": f"statement-of-work-{number}.pdf",
             "content_type": "application/pdf",
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
-        made = self.call("POST /v1/evidence", life.by_partner, announced)
+        made = self.call("POST /v1/evidence", subject.by_partner, announced)
         self._upload(made["id"], content)
         return str(made["id"])
 
@@ -194,6 +199,6 @@ class Play:
         return taken
 
 
-def settle(play: Play, life: Life, at: datetime) -> None:
+def settle(demo: DemoRun, subject: DemoClaim, at: datetime) -> None:
     """Carry out a deadline."""
-    play.settle(life, at)
+    demo.settle(subject, at)

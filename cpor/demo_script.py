@@ -1,4 +1,4 @@
-"""Draws what happens to each claim of a demonstration, and when. Nothing is carried out here."""
+"""Draw at random what happens to each claim of a demonstration, and when."""
 
 import random
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ ANSWERS: tuple[tuple[Answer, int], ...] = (
 )
 DECISIONS: tuple[tuple[Decision, int], ...] = (("approve", 83), ("reject", 14), ("withdraw", 3))
 SLOW, FAST = 4.4, 1.6  # days to a decision, at the beginning and at the end: the median
-SPREAD = 0.45  # of the logarithm of the days
-LATE = 9.0  # days after which some reviews are decided
+SPREAD = 0.45  # standard deviation of the logarithm of the days
+LATE = 9.0  # days to the decision of reviews that are late
 REVIEWERS = ("Jonas Weber", "Ines Duarte")
 WEEKEND = 5
 T = TypeVar("T")
@@ -35,15 +35,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Script:
-    """What happens to one claim.
+    """The events of one claim.
 
     Attributes:
         customer, partner, item: numbers to choose them by.
         filed_at, decided_at: when.
-        reviewer: who decides.
-        question: what the reviewer asks first; empty: nothing. `is_answered`: by the partner.
+        reviewer: name of the deciding reviewer.
+        question: code of the reviewer's question; empty: none. `is_answered`: by the partner.
         answered_at: when the customer answers.
-        disputed_after: days after a rejection; None: it is not disputed. `is_upheld`: the dispute.
+        disputed_after: days from a rejection to the dispute; None: no dispute. `is_upheld`: the
+            dispute.
     """
 
     customer: int

@@ -17,6 +17,6 @@ def struck_address(tenant_key: str, address: str) -> Key:
 
 
 def shared_mail(tenant_key: str, organisation_key: str, at: datetime, claim_id: str = "") -> Key:
-    """That a claim is told of with others of its partner; without an id, how these keys begin."""
+    """A claim whose end is mailed with others of its partner; without an id, the prefix."""
     start = f"{SHARED_MAILS}{organisation_key}#{moment(at)}#"
     return Key(tenant_partition(tenant_key), f"{start}{claim_id}")

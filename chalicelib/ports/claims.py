@@ -53,8 +53,8 @@ class Claims(Protocol):
         """Return those of the claims that exist, in the order of the ids."""
         ...
 
-    def list_told_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
-        """List the ids of the claims that are told of together with one, in their order.
+    def list_ended_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
+        """List the ids of the claims whose end is mailed together with that of this one, in order.
 
         at: when, as their notifications say (`not_before`).
         """

@@ -19,7 +19,7 @@ from chalicelib.usecases.confirmation_requests import find_link
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
-from chalicelib.usecases.told_together import ANSWERED, find_recorded
+from chalicelib.usecases.shared_answer_mails import ANSWERED, find_recorded
 
 # Chosen: what the page shows at once (domain.md, "What a customer's links may do"), within seconds.
 MOST_AT_ONCE = 25
@@ -79,7 +79,7 @@ def finish_answers(services: Services, tenant_key: str) -> None:
         if recorded and link:
             answer = Answer(recorded.decision, recorded.reason, recorded.comment)
             given = GivenAnswer(
-                Guest(link, ""), answer, recorded_at=recorded.at, is_told_together=True
+                Guest(link, ""), answer, recorded_at=recorded.at, has_shared_mails=True
             )
             for claim_id in recorded.claims:
                 answer_claim(services, claim_id, given, Conditions(now=recorded.at))

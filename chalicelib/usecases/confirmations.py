@@ -19,6 +19,7 @@ from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_cla
 from chalicelib.usecases.links import find_tenant_key
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
+from chalicelib.usecases.shared_answer_mails import CONFIRMED
 from chalicelib.usecases.tenant_settings import (
     UNLOCK,
     Setting,
@@ -27,7 +28,6 @@ from chalicelib.usecases.tenant_settings import (
     make_journal_row,
     require_change,
 )
-from chalicelib.usecases.told_together import CONFIRMED
 from chalicelib.usecases.visits import select_claims
 
 
@@ -215,5 +215,5 @@ def _make_answer(guest: Guest, confirmation: Confirmation) -> GivenAnswer:
         answer,
         confirmation.read_at,
         confirmation.requested_at,
-        is_told_together=len(confirmation.claims) > 1,
+        has_shared_mails=len(confirmation.claims) > 1,
     )

@@ -44,7 +44,7 @@ def answer_claims(
         file = visit.tenant_file
         accepted = [one for one in immediate if is_accepted(services, file, one, given, now)]
         is_shared = record_answer(services, visit.guest, accepted, answer, now)
-        given = replace(given, is_told_together=is_shared)
+        given = replace(given, has_shared_mails=is_shared)
         immediate = immediate[:MOST_AT_ONCE]
     for claim in immediate:
         refusals.append(answer_claim(services, claim.id, given, conditions, visit.preload(claim)))

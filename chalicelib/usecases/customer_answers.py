@@ -52,8 +52,8 @@ class GivenAnswer:
         requested_at: when a confirmed answer was asked for; it decides whether an undo is in time.
         recorded_at: when the answer was recorded that is finished now; a claim that the customer
             has answered since then is skipped.
-        is_told_together: whether the customer's mails about it name several claims, and are sent
-            for all of them (`told_together`).
+        has_shared_mails: whether the customer's mails about it name several claims, and are sent
+            for all of them (`shared_answer_mails`).
     """
 
     guest: Guest
@@ -61,7 +61,7 @@ class GivenAnswer:
     read_at: datetime | None = None
     requested_at: datetime | None = None
     recorded_at: datetime | None = None
-    is_told_together: bool = False
+    has_shared_mails: bool = False
 
     @property
     def form(self) -> str:
@@ -104,7 +104,7 @@ def answer_claim(
             return Outcome(claim=claim)
         _check_answer(claim, given, ctx, claim.organisation_id in blocked)
         outcome = _note_form(_apply_answer(claim, slot, given, ctx), given)
-        return without_shared_mails(claim, outcome) if given.is_told_together else outcome
+        return without_shared_mails(claim, outcome) if given.has_shared_mails else outcome
 
     decision = DecisionRequest(
         claim_id,

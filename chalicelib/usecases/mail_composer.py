@@ -62,15 +62,15 @@ def compose_claim_mails(
 
 def _list_previous_recipients(services: Services, topic: Topic) -> set[tuple[str, str]] | None:
     """List the (claim, address) of the mails that this one follows; None: it follows none."""
-    told_by = FOLLOWS.get(topic.notification.kind)
-    if told_by is None or not topic.claims:
+    earlier_kinds = FOLLOWS.get(topic.notification.kind)
+    if earlier_kinds is None or not topic.claims:
         return None
     ids = [claim.id for claim in topic.claims]
     records = services.store.mails.list_of_claims(tenant_key(topic.tenant_id), ids)
     return {
         (claim_id, canonical_address(record.recipient))
         for record in records
-        if record.kind in told_by and not record.has_bounced
+        if record.kind in earlier_kinds and not record.has_bounced
         for claim_id in record.claim_ids
     }
 

@@ -21,7 +21,7 @@ from chalicelib.text.colours import is_readable
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import PLANS
 
-# Kinds of notifications that share the layout of another kind.
+# Kinds of notifications that use the layout of another kind.
 SAME_LAYOUT = {"late_bounce": "clock_warning", "arbitration_question": "info_requested"}
 CLOCKS = {
     "clock_warning": "review",
@@ -34,10 +34,10 @@ DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
 RECLAIMABLE = frozenset({"customer_opted_out_partner", "expired", "held_over", "withdrawn"})
 # Mails whose instruction depends on whether the customer accepts claims.
 NEEDS_OPEN_TENANT = frozenset({"paused", "renewal_draft", "renewal_warning"})
-MAX_DOMAINS = 3  # of a partner that a mail names
-MAX_NAMES = 3  # of partners that a mail about several names in one sentence
-# A partner may name any person as its contact, so its words go to its own domains only. Elsewhere a
-# reference is an identifier: no sentence, no address and no link.
+MAX_DOMAINS = 3  # domains of a partner that a mail names
+MAX_NAMES = 3  # partners that a mail about several names in one sentence
+# A partner may name any person as its contact, so its texts are sent to its own domains only.
+# Elsewhere a reference is an identifier: no sentence, no address and no link.
 IDENTIFIER = re.compile(r"[A-Za-z0-9_#/-]{1,40}")
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
 
@@ -89,7 +89,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a mail goes to.
+    """A recipient of a mail.
 
     Attributes:
         address: the address.
@@ -115,8 +115,8 @@ class MailLink:
 def choose_layout(notification: Notification) -> str:
     """Choose the layout of a mail.
 
-    A notice that replaces another says that something has changed, and a partner is told in other
-    words than the customer.
+    A notice that replaces another states what has changed, and mails to a partner have other texts
+    than those to the customer.
     """
     kind = notification.kind
     if kind == "notice" and notification.changed:
@@ -136,7 +136,7 @@ def collect_claim_facts(
     claim, notification, settings = topic.claims[0], topic.notification, services.settings
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     region = claim.partner if notification.to == "partner" else claim.customer
-    # Of several claims the soonest: what a mail promises holds for all of them.
+    # The earliest of all claims, so that the mail's promise is true for each of them.
     moments = [_find_due(one, notification, ctx) for one in topic.claims]
     due_at = None if None in moments else min(filter(None, moments), default=None)
     return NotificationFacts(
@@ -176,7 +176,7 @@ def collect_claim_facts(
 
 
 def describe_sender(services: Services) -> dict[str, str]:
-    """Return what every mail says of who sends it."""
+    """Return the facts about the sender that every mail states."""
     settings = services.settings
     return {
         "programme": settings.programme_name,
@@ -247,7 +247,7 @@ def _choose_reference(claim: Claim, address: str) -> str:
 def _choose_name(known: Partner | Tenant | None, fallback: str) -> str:
     """Return a name, or the fallback when nothing of the name is visible.
 
-    A mail must say who, and is never held back by an empty name.
+    A mail must name somebody, and is sent even if the name is empty.
     """
     return known.name if known and clean_line(known.name) else fallback
 
@@ -257,7 +257,7 @@ def _find_due(claim: Claim, notification: Notification, ctx: StepContext) -> dat
     kind, answer = notification.kind, claim.answer
     is_running = answer.state == "open"
     if kind == "new_contact":
-        # This mail starts no clock: there is a date while one runs, and otherwise none.
+        # This mail starts no clock: it has a date only while one runs.
         return answer.due_at if is_running else None
     if kind == "notice":
         return answer.due_at if is_running else _find_earliest_end(claim, ctx)
@@ -279,7 +279,8 @@ def _find_earliest_end(claim: Claim, ctx: StepContext) -> datetime | None:
 def _find_end(topic: Topic, ctx: StepContext) -> datetime | None:
     """Return until when a decision can be disputed, or when the item may be claimed again.
 
-    Neither while the customer accepts nothing of the partner: a mail promises what happens.
+    None while the customer accepts nothing of the partner, because a mail promises only what
+    happens.
     """
     claim, kind = topic.claims[0], topic.notification.kind
     if kind == "held":

@@ -38,14 +38,14 @@ from chalicelib.usecases.recipients import find_tenant_recipients
 from chalicelib.usecases.reminder_failures import strike_out_refused
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
-from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.told_together import (
+from chalicelib.usecases.shared_answer_mails import (
     ANSWERED,
     BLOCKED,
     CONFIRMED,
     compose_answer_mails,
     compose_block_mails,
 )
+from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide
 
 Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
@@ -56,8 +56,8 @@ def notify(
 ) -> Claim:
     """Send everything in a claim's outbox, and take it out. Return the claim as it is then.
 
-    What the mail service does not take stays in the outbox, and is tried again later. `preloaded`:
-    the case as it was just read.
+    What the mail service does not accept stays in the outbox, and is tried again later.
+    `preloaded`: the case as it was just read.
     """
     if _must_wait(claim, now):
         return claim
@@ -66,13 +66,13 @@ def notify(
     outgoing = {
         topic.notification.ref: tuple(compose_claim_mails(services, topic, ctx)) for topic in topics
     }
-    # Before a customer hears of a claim, it is on record which tenants its files were used for.
+    # Before a customer is notified of a claim, the uses of its files are recorded.
     if any(notification.kind == "notice" for notification in claim.outbox):
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
     attempt = _send_unsent_mails(services, outgoing, now)
     after = _record_sent_mails(services, claim, attempt, preloaded)
     strike_out_refused(services, attempt.records.values(), now)
-    if services.mailbox:  # of a sandbox: what became of a mail is due work there
+    if services.mailbox:  # in a sandbox, the event of a mail is due work
         services.work_queue.enqueue(
             [record.provider_id for record in attempt.records.values() if record.provider_id]
         )
@@ -95,7 +95,7 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
 
 
 def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
-    """Whether the mail service has not taken its mails, and it is too early to try again."""
+    """Return whether mails were not accepted, and it is too early to try again."""
     retry_at = value.outbox_retry
     return value.outbox_attempts > 0 and retry_at is not None and now < retry_at
 
@@ -129,7 +129,7 @@ def _list_topics(services: Services, claim: Claim, now: datetime) -> list[Topic]
 
 
 def _select_ready(outbox: tuple[Notification, ...], now: datetime) -> Iterator[Notification]:
-    """Select what can be sent. What follows another mail goes to who had that one, so it waits
+    """Select what can be sent. A mail that follows another one has the same recipients, so it waits
     until the other one has left the outbox.
     """
     before: set[str] = set()
@@ -168,11 +168,11 @@ def _compose_settings_mails(
 
 @dataclass(frozen=True)
 class _Attempt:
-    """What an attempt to send notifications has come to.
+    """The result of an attempt to send notifications.
 
     outgoing: the mails of each notification, by its ref.
-    records: of the mails that were taken, by their ids.
-    unconfirmed: whether some may have been taken without an answer.
+    records: the records of accepted mails, by id.
+    unconfirmed: whether some may have been accepted without a response.
     """
 
     now: datetime
@@ -181,15 +181,15 @@ class _Attempt:
     unconfirmed: bool
 
     def list_records(self, ref: str) -> list[MailRecord]:
-        """List the records of a notification's mails, none unless all have been taken."""
+        """List the records of a notification's mails; empty unless all have been accepted."""
         if not self._was_sent(ref):
             return []
         return [self.records[one.mail.id] for one in self.outgoing[ref]]
 
     def clear_outbox(self, value: Holder) -> Holder:
-        """Take what was sent out of an outbox, and postpone what was not taken.
+        """Remove what was sent from an outbox, and postpone what was not accepted.
 
-        Notifications that came in during the attempt are not postponed: they were not tried.
+        Notifications that were added during the attempt are not postponed.
         """
         left = tuple(one for one in value.outbox if not self._was_sent(one.ref))
         if not any(one.ref in self.outgoing for one in left):
@@ -230,7 +230,7 @@ def _plan_sending(
     services: Services, outgoing: OutgoingMail, now: datetime
 ) -> Callable[[], MailRecord | None]:
     def send() -> MailRecord | None:
-        """Send one mail and put it on record; None when the service has not taken it."""
+        """Send one mail and store its record; None when the service has not accepted it."""
         record = outgoing.record
         try:
             record = record.evolve(provider_id=services.mail_sender.send(outgoing.mail, now))
@@ -252,7 +252,7 @@ def _record_sent_mails(
     attempt: _Attempt,
     preloaded: Preloaded | None,
 ) -> Claim:
-    """Tell every claim that a notice was about its addresses, then clear the claim's outbox."""
+    """Record a notice's addresses in each of its claims, then clear the claim's outbox."""
     notices = [
         record
         for notification in claim.outbox

@@ -16,11 +16,11 @@ def select_claims(
     """Select the claims that a notification names.
 
     A notice names those of its filing that still await an answer, a reminder those that it reminds
-    of while that is possible, what a partner has ended the others of that day, any other
-    notification this claim.
+    of while that is possible, an end by the partner the others of that day, any other notification
+    its own claim.
     """
     if notification.not_before:
-        return _select_told_together(services, claim, notification.not_before)
+        return _select_ended_together(services, claim, notification.not_before)
     others = [claim_id for claim_id in notification.claims if claim_id != claim.id]
     group = (claim, *services.store.claims.get_many(others)) if others else (claim,)
     if notification.kind == "reminder":
@@ -35,16 +35,19 @@ def select_claims(
     return group
 
 
-def _select_told_together(services: Services, claim: Claim, at: datetime) -> tuple[Claim, ...]:
-    """Select the claims that are told of together with one. The first of them tells of all."""
-    ids = services.store.claims.list_told_together(claim, at)
+def _select_ended_together(services: Services, claim: Claim, at: datetime) -> tuple[Claim, ...]:
+    """Select the claims whose end is mailed together with one.
+
+    The first of them sends the mail for all.
+    """
+    ids = services.store.claims.list_ended_together(claim, at)
     return services.store.claims.get_many(ids) if ids[:1] == (claim.id,) else ()
 
 
 def _select_reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Select the claims that one notice asked about and whose time ends at the same moment.
 
-    The first of them reminds of all.
+    The first of them sends the mail for all.
     """
     alike = tuple(
         one

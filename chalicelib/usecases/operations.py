@@ -1,4 +1,4 @@
-"""What an operator looks at: whether work waits, imports, dead letters and editions."""
+"""Read the state of a stage for operators: waiting work, imports and dead letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from chalicelib.domain.claim import Claim
 from chalicelib.ports import Services
 from chalicelib.ports.operations import DeadLetterQueue, FeedImport
 
-MOST = 100  # of what is due, and of what waits for reviewers, that is counted
+MOST = 100  # the largest number of due or waiting rows that is counted
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the stage does.
+    """The state of a stage.
 
     Attributes:
         due: how many deadlines have passed and wait for the worker, at most `MOST`.

@@ -1,4 +1,4 @@
-"""What a partner does with its claims and associations after filing."""
+"""Acts of a partner on its claims and associations after filing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class OwnCase:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """Take a claim back."""
+    """Withdraw a claim."""
 
     claim_id: str
     reason: str
@@ -53,7 +53,7 @@ class Respond:
 
 @dataclass(frozen=True)
 class Dispute:
-    """Contradict a decision, with reasons and new files if there are any."""
+    """Dispute a decision, with reasons and new files if there are any."""
 
     claim_id: str
     reason: str
@@ -136,7 +136,7 @@ def _find_successor(services: Services, claim: Claim) -> str | None:
 def withdraw(
     services: Services, request: Request, command: Withdraw, render: Render
 ) -> StoredResponse:
-    """Take a claim back; an approved one only as an administrator."""
+    """Withdraw a claim; an approved one only as an administrator."""
     caller = request.caller
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
@@ -167,7 +167,7 @@ def respond(
 def dispute(
     services: Services, request: Request, command: Dispute, render: Render
 ) -> StoredResponse:
-    """Contradict a decision.
+    """Dispute a decision.
 
     Raises Invalid while the customer has locked the tenant or blocked the partner.
     """
@@ -176,7 +176,7 @@ def dispute(
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         disputed = steps.dispute(claim, caller.as_partner, ctx, command.reason, proofs)
-        # Read last: only a dispute that would be taken pays for it.
+        # Read last, so that only an acceptable dispute costs the read.
         settings = services.store.tenants.get_settings(claim.tenant_id)
         if code := settings.find_obstacle(caller.organisation):
             raise Invalid((Finding(code=code, pointer=""),))

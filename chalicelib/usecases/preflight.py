@@ -1,4 +1,4 @@
-"""What a partner can try out before filing: look a subscription up, and check a whole filing."""
+"""Checks before filing: look up one subscription, or check a whole filing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ RenderChecked = Callable[[CheckedFiling], StoredResponse]
 def verify(
     services: Services, request: Request, command: VerifyRequest, render: RenderVerified
 ) -> StoredResponse:
-    """Look one subscription up. The look-up appears in the customer's journal."""
+    """Look up one subscription. The look-up appears in the customer's journal."""
     filing = Filing(tenant_id=command.tenant_id, domain=command.domain, submit=False)
     edition = find_current_edition(services, request.now)
     check = FilingCheck(filing, edition, reads_receipt=True)
@@ -83,7 +83,7 @@ def check(
 def _try_steps(
     services: Services, request: Request, filing: Filing, checked: CheckedFiling
 ) -> CheckedFiling:
-    """Take the steps of filing where the checks let it through, and add what they refuse."""
+    """Run the steps of filing if the checks pass, and add what the steps refuse."""
     if list_errors(checked.findings) and not checks.has_only_waiting_errors(checked.findings):
         return checked
     ctx, actor = make_step_context(services, request.now), request.caller.as_partner
@@ -99,7 +99,7 @@ def _try_steps(
         refused = (Finding(code=end.code, pointer="/tenant_id", values=values),)
     except Invalid as refusal:
         refused = refusal.findings
-    # Rivals are told of only when nothing else is wrong (domain.md, "Checks at entry").
+    # Competing claims are reported only when nothing else is wrong (domain.md, "Checks at entry").
     kept = (finding for finding in checked.findings if not refused or finding.code != "contested")
     return replace(checked, findings=(*kept, *refused), expected=expected)
 
@@ -117,7 +117,7 @@ def _expect_clocks(claims: Sequence[Claim], ctx: StepContext) -> tuple[Clock, ..
 def _store_response(
     services: Services, request: Request, response: StoredResponse
 ) -> StoredResponse:
-    """Store a response that nothing else is written with, if a repeat can be recognised."""
+    """Store a response by itself, if the request has an idempotency key."""
     if request.idempotency_key is None:
         return response
     return commit_response(services, request, Change(), response)

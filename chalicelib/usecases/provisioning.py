@@ -1,6 +1,4 @@
-"""A claim that is checked again: a draft that is submitted, and a held one that waits until its
-item is provisioned.
-"""
+"""Check claims again: drafts on submission, and held claims until their item is provisioned."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,7 +43,7 @@ from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
-MOST_ITEMS = 10  # of a filing (domain.md, "A filing and its claims")
+MOST_ITEMS = 10  # items of a filing (domain.md, "A filing and its claims")
 
 
 def submit(services: Services, request: Request, claim_id: str, render: Render) -> StoredResponse:
@@ -104,7 +102,7 @@ def _submit_draft(
     item = checks.resolve_item(filing.items[0], draft.tenant_id, checked.context)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        if claim.version != draft.version:  # something else than what was checked
+        if claim.version != draft.version:  # the claim was changed since the checks
             raise WrongState(status=claim.status, event="submit")
         claim = claim.evolve(
             catalogue_edition=edition, item=item, subscription_found_by_service=item != claim.item
@@ -197,7 +195,7 @@ def _refuse_no_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
 
 
 def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
-    """Add what the checks have looked up: the item's state, the customer's region, warnings."""
+    """Add the results of the checks: the item's state, the customer's region, warnings."""
     warnings = (f.code for f in checked.findings if f.warning and f.code != "contested")
     claim = claim.evolve(snapshot=_make_snapshot(claim, checked), warnings=tuple(warnings))
     tenant = checked.context.customer.tenant

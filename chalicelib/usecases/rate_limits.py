@@ -87,8 +87,8 @@ MAIL_CHECKS = Limit("mail_checks", 20, HOUR, "too_many_requests")
 
 # Look-ups in an hour. They are read with the rest, counted when it is known that they will reveal
 # something, and compared again with that count: enough for a partner who works through a list, too
-# few for searching other tenants. The third is for all partners together, so high that it takes ten
-# of them to lock an eleventh out.
+# few for searching other tenants. The third is for all partners together, and so high that it takes
+# ten of them to lock an eleventh out.
 LOOK_UPS = {"partner": 600, "pair": 60, "tenant": 600}
 
 
@@ -113,8 +113,8 @@ def count_only_done(
 ) -> StoredResponse:
     """Carry out an act that counts on limits, and take the count back if it changes nothing.
 
-    So neither a refused act nor a repeat uses a limit up. After `Unavailable` nothing is known
-    about whether it was done, so the count stays.
+    So neither a refused act nor a repeat counts. After `Unavailable` nothing is known about whether
+    it was done, so the count stays.
     """
     try:
         response = act()
@@ -133,7 +133,7 @@ def count_now(services: Services, request: Request, subject_id: str, limit: Limi
 
 
 def count_anonymous(services: Services, limit: Limit, subject: str, now: datetime) -> int:
-    """Count one more on a limit of what everybody may do with a subject."""
+    """Count one more on a limit of an act that needs no sign-in."""
     window, expires = _format_window(limit.window, now), _make_expiry(limit, now)
     return services.store.requests.count(f"{limit.name}:{subject}", window, expires)
 

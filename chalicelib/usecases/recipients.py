@@ -1,4 +1,4 @@
-"""Whom a mail goes to, where each address comes from, and what the link in it may do."""
+"""Find the recipients of a mail, the source of each address, and the scope of its link."""
 
 from collections.abc import Callable, Iterable
 
@@ -53,7 +53,7 @@ def find_tenant_recipients(
 def find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
     """Find the tenant's own contacts for one claim, and what reviewers have found for it.
 
-    None of them belongs to its claimant. A found address gets a claim link.
+    Addresses of the claimant are left out. A found address gets a claim link.
     """
     own = _find_in_directory(tenant, claim.belongs_to_claimant, claim.language)
     return _add_new(own, _make_found((claim,), claim.language))
@@ -62,7 +62,7 @@ def find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient,
 def _select_new(
     own: tuple[Recipient, ...], addresses: tuple[str, ...], locale: str
 ) -> tuple[Recipient, ...]:
-    """Select the new contacts. One that has left the directory since gets the mail all the same."""
+    """Select the new contacts. One that has left the directory since still gets the mail."""
     known = {recipient.address: recipient for recipient in own}
     language = choose_language(locale)
     return tuple(
@@ -97,7 +97,7 @@ def _find_claimants_addresses(claim: Claim, tenant: Tenant | None) -> tuple[Reci
 
 
 def _add_new(own: tuple[Recipient, ...], named: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
-    """Return the recipients, with those of the others whose address is not among them."""
+    """Return `own`, extended by the recipients of `named` with other addresses."""
     known = {canonical_address(recipient.address) for recipient in own}
     return (*own, *(one for one in named if canonical_address(one.address) not in known))
 
@@ -108,7 +108,8 @@ def _find_in_directory(
     """Find the tenant's contacts in its directory; without any, its default domain's postmaster.
 
     `is_claimants`: whether an address belongs to the claimant, which is no own contact then. A
-    postmaster of the claimant's is none either: the tenant's next domain takes its place.
+        postmaster at the claimant's domain is none either: the tenant's next domain is used
+        instead.
     """
     if tenant is None:
         return ()

@@ -1,4 +1,4 @@
-"""An opt-out that is recorded, and not given yet, when silence is about to be counted."""
+"""Apply recorded opt-outs before silence is counted."""
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
@@ -18,7 +18,7 @@ def is_silence_due(claim: Claim, ctx: StepContext) -> bool:
 def apply_recorded_objection(
     claim: Claim, slot: Slot, settings: TenantSettings | None, ctx: StepContext
 ) -> Outcome:
-    """Opt out as of the moment of the record, if there is one: it wins over the timer."""
+    """Opt out as of the moment of a recorded objection, if any: it wins over the timer."""
     recorded = settings.find_objection(claim.id) if settings else None
     if recorded is None or not is_silence_due(claim, ctx):
         return Outcome(claim=claim)

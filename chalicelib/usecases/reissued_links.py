@@ -1,4 +1,4 @@
-"""Record that links were revoked, and have new ones sent in their place.
+"""Record that links were revoked, and send new ones instead.
 
 The operator never sees a link: new ones are only in the mails, to the customer's addresses on
 record.
@@ -34,7 +34,7 @@ def record_revoked(services: Services, claim_ids: Iterable[str], now: datetime) 
 
 
 def reissue_for_claim(services: Services, claim_id: str, now: datetime) -> None:
-    """Have new links sent to every address of the customer's for one claim. Raises NotFound."""
+    """Send new links to every address of the customer's for one claim. Raises NotFound."""
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         after = notify(claim, KIND, "customer")
@@ -44,7 +44,7 @@ def reissue_for_claim(services: Services, claim_id: str, now: datetime) -> None:
 
 
 def reissue_for_tenant(services: Services, tenant_id: str, now: datetime) -> None:
-    """Have new tenant links sent to the tenant's own contacts, as the directory names them."""
+    """Send new tenant links to the tenant's own contacts, as the directory names them."""
 
     def write() -> None:
         before = services.store.tenants.get_settings(tenant_id)

@@ -1,4 +1,4 @@
-"""A reminder that comes back strikes its address out, as a notice does (domain.md, "The customer's
+"""Strike out the address of a bounced reminder, as of a bounced notice (domain.md, "The customer's
 answer": what happened to a mail).
 """
 
@@ -21,7 +21,7 @@ from chalicelib.usecases.unit_of_work import decide
 def strike_out_recipient(
     services: Services, reminder: MailRecord, reason: str, now: datetime
 ) -> frozenset[str]:
-    """Strike the recipient of a reminder out, in every claim of the notices that it followed.
+    """Strike out a reminder's recipient in every claim of the notices that it followed.
 
     Returns the partners whose claims these are.
 
@@ -36,7 +36,7 @@ def strike_out_recipient(
 
 
 def strike_out_refused(services: Services, sent: Iterable[MailRecord], now: datetime) -> None:
-    """Strike out whom the mail service refused to remind: a refusal at hand-over is a bounce."""
+    """Strike out the recipients that the mail service refused, which counts as a bounce."""
     for record in sent:
         if record.kind == "reminder" and record.is_qualifying and record.has_bounced:
             strike_out_recipient(services, record, "bounce", now)

@@ -24,7 +24,7 @@ WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity"
 # Drafts made at once; each is two rows of the hundred that a transaction may have (DynamoDB). The
 # next look-up makes the others.
 MOST = 20
-# What a renewal takes over from the claim before. Review, notice and clocks are new.
+# What a renewal copies from the earlier claim. Review, notice and clocks are new.
 COPIED = (
     "organisation_id",
     "partner_name",
@@ -69,8 +69,8 @@ def may_renew(claim: Claim, now: datetime) -> bool:
 def renew(services: Services, claim: Claim, now: datetime) -> Claim:
     """Make a draft for each new, unclaimed subscription of the same product.
 
-    The partner is notified. A worker that is overtaken looks again at what is stored by then: two
-    workers never make two drafts.
+    The partner is notified. After a conflict the worker reads the stored rows again, so two workers
+    never make two drafts.
     """
     for _ in range(TRIES):
         try:

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from chalicelib.domain.refusals import StaleVersion
 from chalicelib.usecases.callers import Caller
 
-KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
+KEPT = timedelta(hours=24)  # how long receipts are kept (api.md, "Conventions")
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """How a repeated request is recognised.
+    """The key by which a repeated request is recognised.
 
     Attributes:
-        owner: whose key it is: an organisation, or a person of the programme.
+        owner: the owner of the key: an organisation, or a person of the programme.
         key: the caller's key.
         fingerprint: SHA-256 (hex) of what was requested; another one with the same key is refused.
         kept: for how long a repeat is recognised.
@@ -28,7 +28,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """The moment of a request, and what it depends on.
+    """The moment and the preconditions of a request.
 
     Attributes:
         now: the moment at which the request began, in UTC; read once.

@@ -28,17 +28,17 @@ LENGTHS = {NOTICES: "retention", EVIDENCE: "retention_evidence"}
 def retain(services: Services, claim: Claim, now: datetime) -> Claim:
     """Delete what is past its time, then record it.
 
-    Done twice it does no harm; interrupted, it is done again. A file or a mail that another claim
-    rests on, too, is kept until that one's time is over.
+    Idempotent, also after an interruption. A file or a mail that another claim also uses is kept
+    until that claim's time is over.
     """
     return retry(lambda: _retain_once(services, claim, now))
 
 
 def is_past_retention(services: Services, claim: Claim, kind: str, now: datetime) -> bool:
-    """Whether the time of such private parts is over. Those of an open claim are always kept.
+    """Whether the time of such private parts is over.
 
-    It is calculated, not stored, so that of two claims whose time ends at the same moment neither
-    waits for the other.
+    Those of an open claim are always kept. This is calculated, not stored, so that two claims whose
+    time ends at the same moment do not wait for each other.
     """
     length = services.catalogue.find_edition(claim.catalogue_edition).deadlines[LENGTHS[kind]]
     end = add_duration(_find_end(claim), length)
@@ -63,7 +63,7 @@ def _retain_once(services: Services, claim: Claim, now: datetime) -> Claim:
 def _delete(services: Services, claim: Claim, kinds: tuple[str, ...], now: datetime) -> None:
     """Delete the claim's files and words, and those of its party in an arbitration.
 
-    What another claim rests on, too, is kept while that one's time is not over.
+    What another claim also uses is kept until that claim's time is over.
     """
     claims, cases = _load_related(services, claim)
     own_cases = tuple(case for case in cases if case.has_claim(claim.id))
@@ -157,7 +157,7 @@ def _find_end(claim: Claim) -> datetime:
 
 
 def _record_deletion(claim: Claim, ctx: StepContext, kinds: tuple[str, ...]) -> Outcome:
-    """Take persons and words out of the claim, and start the next clock if something is kept."""
+    """Remove persons and texts from the claim, and start the next clock if something is kept."""
     if not kinds or claim.status not in CLOSED:
         return Outcome(claim=claim)
     after = claim.evolve(redacted=(*claim.redacted, *kinds)).without_clock("retention")

@@ -1,4 +1,4 @@
-"""Retry of a write whose condition has failed, because somebody else was faster."""
+"""Retry writes whose condition failed because of a concurrent write."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def retry(attempt: Callable[[], T], tries: int = TRIES) -> T:
-    """Carry out `attempt`, which reads, decides and commits, until its write meets no conflict.
+    """Call `attempt`, which reads, decides and commits, until its write meets no conflict.
 
     Raises LostRace after `tries` conflicts.
     """

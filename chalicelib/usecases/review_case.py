@@ -1,4 +1,4 @@
-"""What reviewers read: the whole case, and the files that it rests on."""
+"""Load what reviewers read: the whole case, and its files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class ReviewCase:
         names: of the customer, of the partner, and of those that compete for the item.
         subscription: the item's subscription now; None: unknown.
         read_at: when the case was read.
-        obstacle: the code of why the reader may not decide; None: nothing is in the way.
+        obstacle: the code of the reason why the reader may not decide; None: the reader may.
     """
 
     claim: Claim
@@ -74,10 +74,10 @@ def load_review_case(
     Where other claims of the customer are so old that they do not name their partner, in three.
 
     What a reader may just have written (claim, comments, history) is read as it is stored. The
-    rest costs half, and may be as it was stored a moment ago.
+    rest is read eventually consistently, at half the cost.
 
-    Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
-    is related to the partner or to a rival.
+    Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for a reader who
+        is related to the partner or to a competitor.
     """
     caller = request.caller
     claim, slot, related = _load_with_relations(services, caller, claim_id)
@@ -123,7 +123,7 @@ def load_review_case(
 def drop_conflicts(
     services: Services, related: frozenset[str], claims: Iterable[Claim]
 ) -> tuple[Claim, ...]:
-    """Leave out drafts, and claims that a reader who is related to partners keeps away from."""
+    """Leave out drafts, and claims that a reader may not read because of related partners."""
     submitted = [one for one in claims if one.submitted_at is not None]
     if not related or not submitted:
         return tuple(submitted)
@@ -155,7 +155,7 @@ def _load_with_relations(
 
 
 def _find_subscription(services: Services, claim: Claim) -> Subscription | None:
-    """Look the subscription of the claim's item up; None when it is not known."""
+    """Look up the subscription of the claim's item; None when it is not known."""
     known = services.directory.subscriptions(tenant_key(claim.tenant_id))
     if known is None or known == NOT_READABLE:
         return None
@@ -191,8 +191,8 @@ def load_evidence(
 
     Returns its record and the version that was checked, None for one of an old claim.
 
-    Raises NotFound, Forbidden for somebody who is related to the partner or to a rival, and what
-    `require_clean` raises.
+    Raises NotFound, Forbidden for a reader who is related to the partner or to a competitor, and
+    what `require_clean` raises.
     """
     found, file, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),

@@ -1,4 +1,4 @@
-"""The mail that a decision of a reviewer would send, without deciding anything."""
+"""Preview the mail that a reviewer's decision would send, without deciding anything."""
 
 from dataclasses import dataclass
 from datetime import datetime

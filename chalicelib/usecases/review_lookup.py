@@ -1,6 +1,6 @@
-"""Finding things by what people have at hand, and looking at a customer or a partner as a whole.
+"""Find claims, cases, customers and partners, and load the overview of one customer or partner.
 
-Claims that the reader keeps away from are left out everywhere.
+Claims that the reader may not read are left out everywhere.
 """
 
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ from chalicelib.usecases.display_names import NO_NAMES, DisplayNames, load_displ
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.review_case import drop_conflicts
 
-MOST = 50  # of each kind that is found
+MOST = 50  # results of each kind
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a text leads to.
+    """The results of a search.
 
     Attributes:
         names: of the customers and partners of the claims and cases.
@@ -69,7 +69,7 @@ class PartnerOverview:
 def find(services: Services, request: Request, text: str) -> Found:
     """Find claims, cases, customers and partners by an id, a domain, a name or a reference.
 
-    A partner's own reference is found among the claims that wait for somebody; the partner's page
+    A partner's own reference is found only among the claims in the queue; the partner's page
     searches all of its claims.
     """
     kind = kind_of(text)
@@ -87,7 +87,7 @@ def find(services: Services, request: Request, text: str) -> Found:
 
 
 def load_customer(services: Services, request: Request, tenant_id: str) -> CustomerOverview:
-    """Load a customer with its open, live and newest claims, and journal the look.
+    """Load a customer with its open, live and newest claims, and record the look-up in its journal.
 
     Raises NotFound for a tenant that neither the directory nor a claim knows.
     """
@@ -120,7 +120,7 @@ def load_partner(
 ) -> PartnerOverview:
     """Load a partner with a page of its claims, those that match `q`; drafts are its own.
 
-    Raises NotFound, and Forbidden for somebody who is related to the partner.
+    Raises NotFound, and Forbidden for a reader who is related to the partner.
     """
     partner, related = services.run_parallel(
         lambda: services.partners.partner(organisation_id),

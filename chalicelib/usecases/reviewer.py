@@ -1,4 +1,4 @@
-"""What reviewers decide about claims: each use case is a decision on one claim."""
+"""Reviewers' decisions: each use case is a decision on one claim."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Approve:
 
 @dataclass(frozen=True)
 class Reject:
-    """Find that the proof does not carry the claim, by codes and in words."""
+    """Reject the claim, with reason codes and a text."""
 
     claim_id: str
     codes: tuple[str, ...]
@@ -86,7 +86,7 @@ class RecordAddress:
 def assign(services: Services, request: Request, command: Assign, render: Render) -> StoredResponse:
     """Give a case to a reviewer.
 
-    Only a senior may name somebody else, and only one who is not related to the partner.
+    Only a senior may name another reviewer, who must not be related to the partner.
     """
     caller, is_self = request.caller, command.sub == request.caller.sub
     if not is_self and not caller.is_senior:
@@ -103,7 +103,7 @@ def assign(services: Services, request: Request, command: Assign, render: Render
 
 
 def start(services: Services, request: Request, claim_id: str, render: Render) -> StoredResponse:
-    """Take a case up."""
+    """Start the review of a claim."""
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return steps.start_review(claim, request.caller.as_reviewer)
@@ -239,7 +239,7 @@ def confirm_address(
 
 
 def take_next(services: Services, request: Request, render: Render) -> StoredResponse:
-    """Start the case that is due first and that has not been taken up.
+    """Start the unstarted case that is due first.
 
     A case of a partner that the reviewer is related to, or of its rival, is passed over. A repeat
     of the request gets the case that was started for it. Raises NotFound when there is no case.
@@ -250,7 +250,7 @@ def take_next(services: Services, request: Request, render: Render) -> StoredRes
     conflicting = ""
     for claim in _iterate_waiting(services):
         if claim.organisation_id not in related:
-            # The slot, which tells of a related rival, is read when the case is started.
+            # The slot, which shows related competitors, is read when the case is started.
             try:
                 return start(services, request, claim.id, render)
             except Forbidden:
@@ -272,7 +272,7 @@ def _escalate(services: Services, request: Request, claim_id: str) -> None:
 
 
 def _iterate_waiting(services: Services) -> Iterator[Claim]:
-    """Yield the claims that have not been taken up, the one that is due first before the others."""
+    """Yield the claims whose review has not started, soonest due first."""
     after: str | None = None
     while True:
         page, after = services.store.queues.list_reviews(after, QUEUE_PAGE)

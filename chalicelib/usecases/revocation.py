@@ -1,4 +1,4 @@
-"""What reviewers decide about associations: two seniors revoke one, reviewers resume one."""
+"""Reviewers' decisions on associations: two seniors revoke one, reviewers resume one."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 """The test clock and the mailbox of sandbox stages.
 
-Time moves, and what falls due on the way happens in order.
+When the clock moves, everything that falls due is processed in order.
 """
 
 import json
@@ -22,8 +22,8 @@ from chalicelib.usecases.mail_events import NotYet, handle_mail_event, handle_re
 
 # Business days, more than any deadline has: from wherever the clock stands each can be calculated.
 LONGEST = 15
-ROUNDS = 20  # in which everything that is due causes nothing further any more
-DUE_PAGE = 200  # ids that are read at once
+ROUNDS = 20  # rounds after which processing what is due has no further effects
+DUE_PAGE = 200  # ids in one read
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class MoveClock:
     """Move the clock forward.
 
     Attributes:
-        call: the call, in words; repeated, it goes on where it stopped.
-        target: where the clock is to stand.
+        call: a text that identifies the call; a repeated call continues where it stopped.
+        target: the time to which the clock is moved.
     """
 
     call: str
@@ -41,7 +41,7 @@ class MoveClock:
 
 @dataclass(frozen=True)
 class Moved:
-    """Where the clock stands, and where it is going when it has not arrived."""
+    """The time of the clock, and the target that it has not reached yet."""
 
     now: datetime
     target: datetime | None = None
@@ -50,7 +50,7 @@ class Moved:
 def move_clock(
     services: Services, clock: MovableClock, command: MoveClock, is_out_of_time: Callable[[], bool]
 ) -> Moved:
-    """Move the clock, doing everything that falls due on the way, in order.
+    """Move the clock, and process everything that falls due, in order.
 
     `is_out_of_time` says when to stop and respond. Raises Invalid for a target that cannot be.
     """
@@ -80,8 +80,8 @@ def move_clock(
 def run_all_due(services: Services, now: datetime) -> None:
     """Do everything that is due now, and send every notification, before a response.
 
-    So a tester never has to wait for a worker. A worker that does the same at the same time does no
-    harm. Insights are left to it.
+    So a tester never has to wait for a worker. This is safe next to a worker that does the same.
+    Insights are left to the worker.
     """
     done: set[str] = set()
     until = now + timedelta(seconds=OUTBOX_RETRY_SECONDS)
@@ -102,7 +102,7 @@ def run_all_due(services: Services, now: datetime) -> None:
 def report_mail_event(
     services: Services, box_id: str, event: ReportType, now: datetime
 ) -> ReportType:
-    """Report what became of a mail, as the tester says. Raises NotFound."""
+    """Report an event of a mail, as the tester chooses. Raises NotFound."""
     mailbox, mail = _find_mail(services, box_id)
     handle_mail_event(services, mail.mail_id, MailEvent(type=event, at=now), now)
     mailbox.add_event(box_id, event)
@@ -112,7 +112,7 @@ def report_mail_event(
 def report_ses_event(
     services: Services, box_id: str, document: Mapping[str, Any], now: datetime
 ) -> ReportType | None:
-    """Report what became of a mail by an event document of SES, as the queue's handler takes it.
+    """Report an event of a mail as an SES event document, which the queue's handler processes.
 
     Message id, tags and recipient are those of the mail. Returns the type of the event; None when
     the handler passes over such a document. Raises NotFound.

@@ -1,4 +1,4 @@
-"""Settlement: what a changed slot means for its arbitration case, and cases that are overdue."""
+"""Settlement: update a slot's arbitration case after a change, and escalate overdue cases."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from chalicelib.usecases.write_set import make_change
 
 
 def settle(services: Services, slot_id: str, now: datetime) -> None:
-    """Decide what a changed slot means for its case. Asked again it decides the same."""
+    """Update the case of a changed slot. Idempotent."""
     retry(lambda: _settle_once(services, slot_id, now))
 
 
@@ -37,7 +37,7 @@ def escalate(services: Services, case_id: str, now: datetime) -> None:
 
 
 def commit_case(services: Services, change: Change) -> None:
-    """Write a change of a case, then ask the worker for what follows."""
+    """Write a change of a case, then enqueue the follow-up work."""
     services.store.commit(change)
     to_settle = [
         slot_id(slot.tenant_id, slot.item.name)
@@ -105,7 +105,7 @@ def _update_slot(slot: Slot, settled: Settlement, ctx: StepContext) -> Slot:
 
 
 def _list_members(case: Arbitration | None) -> tuple[str, ...]:
-    """List who has a case among their cases: its parties, and the programme."""
+    """List the owners of the lists that contain a case: its parties, and the programme."""
     return (PROGRAMME, *(party.organisation_id for party in case.parties)) if case else ()
 
 

@@ -1,6 +1,6 @@
 """Which mails about an answer to several claims, or about a block, are sent once for all of them.
 
-A module of its own: a decision needs none of what composes mails.
+A module of its own, because decisions do not need the modules that compose mails.
 """
 
 from itertools import chain

@@ -1,4 +1,4 @@
-"""How much a partner may bring in.
+"""Limits on the size of what a partner sends.
 
 A row has at most 400 KB (DynamoDB): what a partner may fill leaves room for every later step of the
 customer, the reviewers and time, which are never refused for size.
@@ -22,7 +22,7 @@ from chalicelib.usecases.retry import retry
 # less than half of what a slot's row may have.
 MAX_CONTENDERS = 500
 MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
-# What the programme writes into a claim, and what others claim: no partner is refused for it.
+# Fields that the programme and other partners fill: they do not count for the partner.
 OF_OTHERS = frozenset(
     {
         "outbox",
@@ -33,7 +33,7 @@ OF_OTHERS = frozenset(
         "competitors_at_opt_out",
     }
 )
-# What ends a claim or its association brings nothing in, and is not refused.
+# Acts that end a claim or an association add nothing, and are not refused.
 ENDING = frozenset(
     {"claim.withdrawn", "association.ended", "claim.ended", "customer.question_closed"}
 )
@@ -92,5 +92,5 @@ def refuse_full_slot(before: Slot, after: Slot, outcome: Outcome) -> None:
 
 
 def _is_partner_step(outcome: Outcome) -> bool:
-    """Whether a partner has brought something in, also after a deadline that has passed."""
+    """Return whether the outcome has an act of a partner, also after applied deadlines."""
     return any(act.actor.kind == "partner" and act.act not in ENDING for act in outcome.acts)

@@ -1,4 +1,4 @@
-"""What happened to a tenant's claims, as its own journal tells it: from the claims' histories."""
+"""List what happened to a tenant's claims, for its journal: from the claims' histories."""
 
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.visits import Visit, select_claims
 
-MOST_CLAIMS = 100  # whose histories are read for a page: those that were changed last
+MOST_CLAIMS = 100  # claims whose histories are read for a page: those changed last
 # The acts that concern the customer: a key of `journal`, and whose act it is where the history does
 # not say that a partner or the customer brought it about.
 ACTS = {

@@ -1,4 +1,4 @@
-"""What the holder of a tenant link may set for the whole tenant.
+"""Settings that the holder of a tenant link may make for the whole tenant.
 
 Every act is mailed to the tenant's contacts.
 """
@@ -27,14 +27,14 @@ from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_cla
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
-from chalicelib.usecases.told_together import ANSWERED, BLOCKED
+from chalicelib.usecases.shared_answer_mails import ANSWERED, BLOCKED
 from chalicelib.usecases.unit_of_work import decide
 from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form, select_claims
 
 OBJECTION = Answer("opt_out", reason=BLOCK)
-# Kinds of notifications of acts after which a claim is open that was not.
+# Kinds of notifications of acts that reopen a claim.
 CAME_BACK = frozenset({"customer_undone", "disputed"})
-# How the journal calls an act, by the kind of its notification.
+# The journal's code of an act, by the kind of its notification.
 JOURNALED = {
     "tenant_locked": "locked",
     "tenant_unlocked": "unlocked",
@@ -75,7 +75,7 @@ class Setting:
         return settings
 
     def voids(self, confirmation: Confirmation) -> bool:
-        """Whether what closes something makes a pending act void that would open it again."""
+        """Return whether this closing act voids a pending act that would open the same again."""
         is_unlock = bool(self.locked) and confirmation.act == "unlock"
         return is_unlock or bool(self.blocks) and confirmation.organisation_id == self.blocks
 
@@ -111,7 +111,7 @@ def block(services: Services, form: Form, partner: str, now: datetime) -> None:
     blocked = Setting(BLOCKED, blocks=partner, objects_to=claims)
     if not _write_setting(services, visit, blocked, now):
         return
-    given = GivenAnswer(visit.guest, OBJECTION, is_told_together=True)
+    given = GivenAnswer(visit.guest, OBJECTION, has_shared_mails=True)
     for claim in claims[:MOST_AT_ONCE]:
         answer_claim(services, claim.id, given, Conditions(now=now), visit.preload(claim))
 
@@ -178,7 +178,7 @@ def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
 def _write_setting(services: Services, visit: Visit, setting: Setting, now: datetime) -> bool:
     """Write what is set, with the notification that reports it.
 
-    Return whether it was not set before: a form that is sent again does nothing. Raises NotFound
+    Return whether anything has changed: a form that is sent again has no effect. Raises NotFound
     for a claim link.
     """
     _require_tenant_link(visit.guest)

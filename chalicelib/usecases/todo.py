@@ -1,4 +1,4 @@
-"""What waits for a partner organisation: questions, drafts, statements, decisions to dispute,
+"""List what a partner organisation has to do: questions, drafts, statements, decisions to dispute,
 renewals, and drafts whose evidence is about to be too old.
 """
 
@@ -19,12 +19,12 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.renewals import WINDOW
 from chalicelib.usecases.step_context import make_step_context
 
-MOST = 500  # of an organisation's newest claims that are looked at
+MOST = 500  # newest claims of an organisation that are read
 PAGE = 100
-SOON = timedelta(days=30)  # before evidence is too old; chosen: as early as renewals are warned of
+SOON = timedelta(days=30)  # chosen: how long before evidence is too old, the same as for renewals
 Kind = Literal["question", "statement", "dispute", "draft", "renewal", "evidence"]
 Action = Literal["respond", "dispute", "submit", "statement", "file", "amend"]
-# Which clock says until when, by the call that somebody waits for.
+# The clock that limits each call.
 CLOCKS: dict[Action, tuple[Kind, str]] = {
     "respond": ("question", "partner_answer"),
     "dispute": ("dispute", "dispute"),
@@ -35,7 +35,7 @@ STATEMENT = "arbitration_statement"
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing that waits for the organisation.
+    """One task of the organisation.
 
     Attributes:
         claim: the claim that it is about.
@@ -52,7 +52,7 @@ class Todo:
 
 
 def list_todo(services: Services, caller: Caller, now: datetime) -> list[Todo]:
-    """List what waits for the caller's organisation and the caller may settle, soonest first."""
+    """List the organisation's tasks that the caller may do, soonest first."""
     today, after = make_step_context(services, now), None
     own: list[tuple[Claim, Slot]] = []
     for _ in range(MOST // PAGE):

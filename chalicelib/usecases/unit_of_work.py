@@ -1,9 +1,9 @@
 """The unit of work: load, decide, commit. Every change of a claim goes through this one loop.
 
-The first attempt reads at half the cost and may see what was true a moment ago. Before a request is
-refused because of such a read, it is decided again on a consistent one. A write whose condition
-fails is decided again from what is stored by then. Deadlines that have passed are applied before
-the step, so that the clock decides and not the sweep.
+The first attempt reads eventually consistently, at half the cost. Before a request is refused
+because of such a read, it is decided again on a consistent one. After a failed condition, it is
+decided again on the rows stored by then. Deadlines that have passed are applied before the step, so
+that the clock decides and not the sweep.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ from chalicelib.usecases.write_set import make_change
 
 @dataclass(frozen=True)
 class _Loaded:
-    """What a decision is based on."""
+    """The rows on which a decision is based."""
 
     claim: Claim
     slot: Slot
@@ -74,7 +74,7 @@ def decide_and_respond(
 
 def _run(services: Services, request: DecisionRequest, render: Render | None) -> Decided:
     """Decide on a cheap read, then on consistent ones until the write meets no conflict."""
-    with suppress(Conflict, Refusal):  # the cheap read may be old: nothing is refused because of it
+    with suppress(Conflict, Refusal):  # the cheap read may be old: it refuses nothing
         return _attempt(services, request, render, consistent=False)
     try:
         return retry(lambda: _attempt(services, request, render, consistent=True), TRIES - 1)
@@ -89,7 +89,7 @@ def _attempt(
 ) -> Decided:
     conditions = request.conditions
     loaded = _load(services, request, consistent)
-    # Who may not see the claim does not learn whether the version or the key would have been right.
+    # A caller who may not see the claim must not learn whether version or key were right.
     _check_access(request, loaded)
     if response := replay_stored_response(loaded.receipt, conditions):
         return Decided(loaded.claim, loaded.slot, response)
@@ -131,7 +131,7 @@ def _plan_reads(
     services: Services, request: DecisionRequest, consistent: bool
 ) -> tuple[Callable[[], Any], ...]:
     claim_id, reviewer = request.claim_id, request.reviewer
-    # The first attempt does without: its write is refused where there is a receipt.
+    # Not on the first attempt: its write is refused where there is a receipt.
     receipt = request.conditions.receipt_key if consistent else None
     item = parse_claim_id(claim_id)
     if item is None:
@@ -278,7 +278,7 @@ def _list_uses(before: Claim, after: Claim) -> tuple[tuple[str, str], ...]:
 
 
 def _enqueue_work(services: Services, request: DecisionRequest, change: Change, slot: Slot) -> None:
-    """Ask the worker for what follows: notifications to send, and a slot to settle."""
+    """Enqueue the follow-up work: notifications to send, and a slot to settle."""
     after = change.claims[0]
     ids = [
         format_outbox_id(claim.id)

@@ -96,7 +96,7 @@ def change(services: Services, request: Request, user_id: str, changes: Mapping[
 
     changes: `roles`, `state`, or both.
     Raises NotFound, StaleVersion, UsersManagedElsewhere, and Refusal for the caller's own
-    membership: the last administrator cannot lock everybody out.
+    membership: so the last administrator cannot lock out the organisation.
     """
     _require_own_issuer(services)
     before = services.store.users.get(request.caller.organisation, user_id)
@@ -155,10 +155,10 @@ def switch_user(services: Services, user: User, is_active: bool) -> User:
 
 
 def restore_users(services: Services, organisation_id: str) -> tuple[User, ...]:
-    """Bring the people of an organisation, whom the table knows, into the pool with their roles.
+    """Add the people of an organisation, as stored in the table, to the pool with their roles.
 
     For a new pool, where they are invited again and get new subjects, and for one that has lost its
-    groups with a stack. Who is disabled stays so. It can be repeated. Raises UsersManagedElsewhere.
+    groups with a stack. Disabled people stay disabled. Idempotent. Raises UsersManagedElsewhere.
     """
     _require_own_issuer(services)
     restored = []

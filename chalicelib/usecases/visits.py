@@ -1,8 +1,8 @@
 """Open the page behind a customer's link, or a form of it.
 
 What is read does not grow with what partners file. The page shows open and live claims first, then
-those that have ended, 25 at a time. The first are known from the slots of the tenant's items, the
-others are read back from the newest.
+those that have ended, 25 at a time. The first are found by the slots of the tenant's items; the
+others are read newest first.
 """
 
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ from chalicelib.usecases.retention import NOTICES, is_past_retention
 
 PAGE = 25  # claims on a page (domain.md, "What a customer's links may do")
 ALL = "all"
-# How the text begins that says where a page begins: with the phase, then the id of a claim.
+# Prefixes of a page's start: the phase, followed by the id of a claim.
 STANDING, ENDED = "1", "0"
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What the page behind a link shows.
+    """The data of the page behind a link.
 
     Attributes:
         guest: the holder of the link.
@@ -50,7 +50,7 @@ class Visit:
     older: str = ""
 
     def preload(self, claim: Claim) -> Preloaded:
-        """Return what a decision on one of the claims need not read again."""
+        """Return the rows that a decision on a claim need not read again."""
         slots = (slot for slot in self.tenant_file.slots if slot.item.name == claim.item.name)
         return Preloaded(claim, next(slots, None), self.subscriptions)
 
@@ -96,7 +96,7 @@ def open_page(
     `with_lookup`: look the tenant's subscriptions up, too. Wrong, revoked, foreign and old links
     all raise NotFound.
     """
-    if wanted.start:  # whether the link still works is seen from its first page
+    if wanted.start:  # the first page shows whether the link is still valid
         open_page(services, token, now)
     tenant, mail_id = find_tenant_key(services, token), mail_id_of(token)
     (found, last), subscriptions = services.run_parallel(
@@ -190,8 +190,7 @@ def _load(
 def _is_valid(services: Services, visit: Visit, now: datetime) -> bool:
     """Whether a link is still valid: while what it shows is open, and as long after as it is kept.
 
-    What the customer has set for the tenant lasts until it is lifted, and only a tenant link can
-    lift it.
+    A tenant link stays valid while a lock or a block exists, because only it can lift them.
     """
     settings = visit.tenant_file.tenant_settings
     if visit.guest.has_tenant_link and (settings.locked or settings.blocked):

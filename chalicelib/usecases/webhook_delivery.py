@@ -1,8 +1,8 @@
-"""The delivery run of a webhook endpoint: lease it, post what waits, note what became of it.
+"""The delivery run of a webhook endpoint: lease it, post waiting events, record the results.
 
-What was posted is noted every ten events, before the next ones: a run that is stopped repeats ten
-at most. A run that comes too early, twice or late does no harm; events are never skipped, because
-the position moves in the same write as what it has passed (integration.md, 3).
+Results are recorded every ten events, so a run that is stopped repeats ten at most. Early, late and
+repeated runs are safe; events are never skipped, because the position moves in the same write as
+what it has passed (integration.md, 3).
 """
 
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ from chalicelib.usecases.webhook_requests import make_webhook_request, require_w
 
 BATCH = 10  # events between two writes (integration.md, 3)
 LANES = 4  # requests at once, each for events of other claims (integration.md, 3)
-RUN_SECONDS = 40  # after which a run stops: a last request may take 18, and the function has 60
+RUN_SECONDS = 40  # after which a run stops: a request may take 18, and the function has 60
 
 
 @dataclass
@@ -53,7 +53,7 @@ def deliver(services: Services, endpoint_id: str, now: datetime) -> bool:
     if endpoint.leased_until and began < endpoint.leased_until:
         return False
     if endpoint.stuck and endpoint.next_at and now < endpoint.next_at:
-        return False  # woken by news, but a receiver that is away is asked on its schedule only
+        return False  # a wake-up does not override the schedule of a failing receiver
     target = _find_target(services, endpoint)
     if target is None:
         services.store.endpoints.remove(endpoint)
@@ -79,7 +79,7 @@ def _find_target(services: Services, endpoint: WebhookEndpoint) -> WebhookEndpoi
 
 
 def _lease(services: Services, endpoint: WebhookEndpoint, began: datetime) -> WebhookEndpoint:
-    """Take the lease. Raises Conflict where somebody else was faster."""
+    """Take the lease. Raises Conflict when another run has taken it."""
     leased = endpoint.evolve(
         lease=new_nonce(services.random_bytes),
         leased_until=began + rules.LEASE,
@@ -90,7 +90,7 @@ def _lease(services: Services, endpoint: WebhookEndpoint, began: datetime) -> We
 
 
 def _work(run: _Run, is_out_of_time: Callable[[], bool]) -> bool:
-    """Deliver until nothing can be delivered now; True when only the time was up."""
+    """Deliver until nothing is deliverable now; return True when it stopped because time was up."""
     _retry_set_aside(run)
     _save(run)
     while run.endpoint.is_open:
@@ -105,7 +105,7 @@ def _work(run: _Run, is_out_of_time: Callable[[], bool]) -> bool:
 
 
 def _take_page(run: _Run) -> bool:
-    """Deliver the events of one page; whether to go on with the next page."""
+    """Deliver the events of one page; return whether to go on with the next page."""
     command = ReadEvents(
         parse_position(run.endpoint.position), _find_wanted_types(run.endpoint), limit=BATCH
     )
@@ -129,10 +129,10 @@ def _take_page(run: _Run) -> bool:
 
 
 def _deliver_in_order(run: _Run, entries: list[Entry]) -> None:
-    """Post events, those of one claim one after the other, until one is not taken.
+    """Post events, those of one claim one after the other, until one is not accepted.
 
-    The first goes alone: a receiver that is away gets one request and not four. The stuck event is
-    tried when its time has come, and the one behind it where the rules say so.
+    The first is posted alone, so that an unavailable receiver gets one request and not four. The
+    stuck event is tried when its time has come, and the one behind it where the rules say so.
     """
     stuck = run.endpoint.stuck
     if stuck and not any(entry.id == stuck.id for entry in entries):
@@ -160,7 +160,7 @@ def _retry_stuck(run: _Run, stuck: Waiting, entries: list[Entry]) -> None:
 
 
 def _probe(run: _Run, entry: Entry) -> bool:
-    """Post an event whose failure counts for nothing."""
+    """Post an event whose failure is not counted."""
     answer = _send(run, entry)
     if answer.is_taken:
         _note(run, entry, answer)
@@ -180,7 +180,10 @@ def _cut_lanes(entries: list[Entry]) -> Iterable[list[Entry]]:
 
 
 def _post(run: _Run, entries: list[Entry]) -> bool:
-    """Post events at the same time; whether all were taken. The first that was not stops all."""
+    """Post events at the same time; return whether all were accepted.
+
+    The first failure stops all.
+    """
     answers = run.services.run_parallel(*(partial(_send, run, entry) for entry in entries))
     for entry, answer in zip(entries, answers, strict=True):
         if answer.is_taken or run.endpoint.stuck is None or run.endpoint.stuck.id == entry.id:
@@ -196,7 +199,7 @@ def _send(run: _Run, entry: Entry) -> Answer:
 
 
 def _note(run: _Run, entry: Entry, answer: Answer) -> None:
-    """Note what became of a request: in the endpoint, and in the event's delivery."""
+    """Record the result of a request in the endpoint, and in the event's delivery."""
     waiting = _find_waiting(run.endpoint, entry, run.now)
     if answer.is_taken:
         run.endpoint = rules.record_done(rules.record_success(run.endpoint, run.now), entry.id)
@@ -239,7 +242,7 @@ def _find_waiting(endpoint: WebhookEndpoint, entry: Entry, now: datetime) -> Wai
 
 
 def _retry_set_aside(run: _Run) -> None:
-    """Post the events that were set aside and are due, each by itself."""
+    """Post the due events that were set aside, each independently."""
     due = [one for one in run.endpoint.set_aside if one.next_at <= run.now][:BATCH]
     for one in due:
         if entry := get_event(run.services, one.claim_id, one.id):

@@ -39,7 +39,7 @@ from chalicelib.usecases.webhook_testing import post_test
 
 Start = Literal["where_it_stopped", "now"] | datetime
 Render = Callable[[WebhookEndpoint], StoredResponse]
-MOST_COUNTED = 100  # events that wait; more are not counted
+MOST_COUNTED = 100  # waiting events; more are not counted
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def disable(
 def resend(services: Services, request: Request, endpoint_id: str, event_id: str) -> Answer:
     """Post one event again, now. Raises NotFound for one never posted, WrongState, TooMany."""
     endpoint = get_own(services, request.caller, endpoint_id)
-    if endpoint.state == "unproven":  # its address may be somebody else's
+    if endpoint.state == "unproven":  # its address may belong to another party
         raise WrongState(status=endpoint.state)
     known = services.store.endpoints.get_delivery(endpoint.id, event_id)
     entry = get_event(services, known.claim_id, event_id) if known else None
@@ -215,9 +215,9 @@ def resend(services: Services, request: Request, endpoint_id: str, event_id: str
 def replay(
     services: Services, request: Request, endpoint_id: str, wanted: Replay, render: Render
 ) -> StoredResponse:
-    """Post the events between two moments again, besides the new ones.
+    """Post the events between two moments again, in addition to new ones.
 
-    Raises NotFound, WrongState for an endpoint that takes nothing, TooMany.
+    Raises NotFound, WrongState for a disabled endpoint, TooMany.
     """
     if response := find_concurrent_response(services, request):
         return response

@@ -1,4 +1,4 @@
-"""Mails about endpoints whose receiver does not take events (integration.md, 3)."""
+"""Mails about endpoints whose receiver does not accept events (integration.md, 3)."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from chalicelib.usecases.retry import retry
 
 
 def send_notices(services: Services, endpoint: WebhookEndpoint, now: datetime) -> None:
-    """Send the mails that an endpoint's failures ask for, and note that; twice does no harm.
+    """Send the mails about an endpoint's failures, and record that. Idempotent.
 
-    A mail that the mail service does not take is tried again with the next run.
+    A mail that the mail service does not accept is tried again by the next run.
     """
     sent = {
         notice

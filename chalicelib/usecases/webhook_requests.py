@@ -14,7 +14,7 @@ from chalicelib.ports import Services, WebhookRequest, Webhooks
 
 
 def require_webhooks(services: Services) -> Webhooks:
-    """Return what delivers events. Raises Unavailable where none are delivered."""
+    """Return the webhook sender. Raises Unavailable in a stage without one."""
     if services.webhooks is None:
         raise Unavailable()
     return services.webhooks

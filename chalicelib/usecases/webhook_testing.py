@@ -15,7 +15,7 @@ TEST_TYPE = "webhook.test"
 def post_test(
     services: Services, endpoint: WebhookEndpoint, now: datetime
 ) -> tuple[WebhookEndpoint, Answer]:
-    """Post a test event, and note what became of it."""
+    """Post a test event, and record the result."""
     nonce = services.random_bytes(8).hex()
     event = {
         "id": f"{TEST_TYPE}.{nonce}",

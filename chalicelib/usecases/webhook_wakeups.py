@@ -1,8 +1,8 @@
 """Wake the endpoints of partners whose claims have just changed (integration.md, 1).
 
-The worker does it, after its work: nothing is added to a call of the API or to a decision. Which
-endpoints a partner has is read at most once a minute and process. A wake-up that is lost costs
-time only: an endpoint also looks by itself.
+The worker does this after its work, so API calls and decisions are not slowed down. Which endpoints
+a partner has is read at most once a minute and process. A lost wake-up only causes a delay, because
+each endpoint also reads the feed on its own schedule.
 """
 
 import time
@@ -11,19 +11,19 @@ from threading import Lock
 
 from chalicelib.ports import Services
 
-KEPT_SECONDS = 60.0  # for which the endpoints of a partner are remembered
+KEPT_SECONDS = 60.0  # how long the endpoints of a partner are cached
 MAX_KEPT = 1_000  # partners
 
 
 class EndpointCache:
-    """Ids of the endpoints of partners that take events, as they were a minute ago at most."""
+    """The ids of partners' enabled endpoints, at most a minute old."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], tuple[float, tuple[str, ...]]] = {}
         self._lock = Lock()
 
     def list_open(self, services: Services, organisation_id: str) -> tuple[str, ...]:
-        """List the endpoints of a partner that take events."""
+        """List the enabled endpoints of a partner."""
         key, now = (id(services.store), organisation_id), time.monotonic()
         with self._lock:
             until, found = self._known.get(key, (0.0, ()))

@@ -1,6 +1,6 @@
 """The part of a transaction that follows from the outcomes of steps.
 
-Every step of a claim is written through it, so what a partner brings in is limited here, too.
+Every step of a claim is written through it, so the size of a partner's input is limited here, too.
 """
 
 from collections.abc import Iterable

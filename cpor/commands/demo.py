@@ -14,10 +14,10 @@ from chalicelib.runtime.wiring import SystemClock
 from chalicelib.usecases.insight_tally import run_programme, start_insights
 from cpor.buffered_rows import BufferedRows
 from cpor.demo_acts import file_claim
-from cpor.demo_cast import buffer_services, cast
+from cpor.demo_assignment import assign_scripts, buffer_services
 from cpor.demo_customers import make_customers, write_feed
 from cpor.demo_files import DemoFiles
-from cpor.demo_run import Play
+from cpor.demo_run import DemoRun
 from cpor.demo_script import draw_scripts
 from cpor.errors import CommandError
 from cpor.exit_codes import DONE, finish, report_errors
@@ -26,24 +26,24 @@ from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.output import counting
 from cpor.stage import default_stage, find_rows_of, find_services
 
-SETTLED = timedelta(minutes=10)  # after which everything that happened is counted
-A_DAY = 1_000  # customers that a demonstration may have; the next one begins on a later day
+SETTLED = timedelta(minutes=10)  # after which all events can be counted
+A_DAY = 1_000  # the most customers of a demonstration: their numbers begin with the day
 
 
 def demo(  # noqa: PLR0913 - one parameter per option
     claims: Annotated[int, typer.Option(min=1, max=A_DAY, help="How many claims.")] = 300,
     days: Annotated[int, typer.Option(min=7, max=180, help="For how many days.")] = 90,
-    seed: Annotated[int, typer.Option(help="Another number draws other lives.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another number draws other scripts.")] = 1,
     stage: StageName = "",
     stack: StackName = "",
     endpoint_url: Endpoint = "",
     as_json: AsJson = False,
 ) -> None:
-    """Let claims live for some months on the test clock, so that every page has something to show.
+    """Create claims with some months of history on the test clock, so that every page has content.
 
     Adds customers to the feed, files, reviews, answers and lets deadlines pass, then moves the test
-    clock to the end and counts the insights. For sandboxes only. The mails are not kept. Run again,
-    it goes on from there, with other customers. Exit codes: 0 done, 2 could not run.
+    clock to the end and counts the insights. For sandboxes only. The mails are not stored. A second
+    run continues from there, with other customers. Exit codes: 0 done, 2 could not run.
     """
     with report_errors(as_json):
         stage = stage or default_stage(stack, endpoint_url)
@@ -61,19 +61,24 @@ def demo(  # noqa: PLR0913 - one parameter per option
         buffer = BufferedRows(rows)
         bucket, endpoint = services.settings.evidence_bucket, settings().aws_endpoint_url
         files = DemoFiles(bucket, lambda: get_s3_client(endpoint_url or endpoint))
-        play = Play(buffer_services(services.evolve(files=files), buffer), files.add, end)
+        runner = DemoRun(buffer_services(services.evolve(files=files), buffer), files.add, end)
         scripts = draw_scripts(claims, start, days, seed)
-        for life in cast(services, scripts, customers, start):
-            play.add(life.script.filed_at, life, file_claim)
+        for subject in assign_scripts(services, scripts, customers, start):
+            runner.add(subject.script.filed_at, subject, file_claim)
         with counting(as_json) as advance:
-            play.run(advance)
+            runner.run(advance)
         buffer.flush()
         clock.move(end + SETTLED)
         start_insights(services.store, start)
         run_programme(services, clock.now())
-        data = {"ok": True, "filed": play.filed, "refused": play.refused, "now": f"{end:%Y-%m-%d}"}
+        data = {
+            "ok": True,
+            "filed": runner.filed,
+            "refused": runner.refused,
+            "now": f"{end:%Y-%m-%d}",
+        }
         lines = [
-            f"{play.filed} claims filed; {play.refused} acts that a rule refused.",
+            f"{runner.filed} claims filed; {runner.refused} acts that a rule refused.",
             f"The test clock stands at {end:%Y-%m-%d}. Look at /desk/insights.",
         ]
         finish(as_json, data, lines, DONE)

@@ -62,8 +62,8 @@ class DynamoClaims:
         found = self._rows.get(wanted)
         return tuple(decode(Claim, found[key]) for key in wanted if key in found)
 
-    def list_told_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
-        """List the ids of the claims that are told of together with one, in their order."""
+    def list_ended_together(self, claim: Claim, at: datetime) -> tuple[str, ...]:
+        """List the ids of the claims whose end is mailed together with this one's, in order."""
         owner = organisation_key(claim.organisation_id)
         start = mail_keys.shared_mail(tenant_key(claim.tenant_id), owner, at)
         page = self._rows.query(start.pk, start.sk)

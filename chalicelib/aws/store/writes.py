@@ -205,7 +205,7 @@ def _claim_puts(change: Change) -> Iterator[Put]:
 
 
 def _shared_mail_rows(claim: Claim) -> Iterator[Row]:
-    """Yield the rows by which what is told of several claims at once finds this one."""
+    """Yield the rows by which a mail about several claims finds this one."""
     for one in claim.outbox:
         if one.not_before:
             owner = organisation_key(claim.organisation_id)

@@ -176,7 +176,7 @@ def close_claim(
     if after.answer.state in AWAITING_ANSWER:
         after = transition_answer(after, "close")
     is_opt_out = before.answer.state == "opted_out" or reason == "customer_opted_out"
-    if is_customer_notified(before) and not is_opt_out and not _is_told_of_end(before):
+    if is_customer_notified(before) and not is_opt_out and not _is_notified_of_end(before):
         # A partner may withdraw a hundred claims, one by one: the customer gets one mail.
         gathered = find_gathering(ctx.now) if outcome == "withdrawn" else None
         after = notify(after, "claim_ended", "customer", codes=codes, not_before=gathered)
@@ -188,7 +188,7 @@ def is_customer_notified(claim: Claim) -> bool:
     return bool(claim.answer.addresses) or claim.answer.has_earlier_notice
 
 
-def _is_told_of_end(claim: Claim) -> bool:
+def _is_notified_of_end(claim: Claim) -> bool:
     """Return whether the customer last heard that the claim has ended.
 
     In a dispute that is so; the customer is notified when it is upheld, or when they act.

@@ -152,8 +152,8 @@ def uphold_dispute(claim: Claim, ctx: StepContext) -> Claim:
     """
     was_notified = is_customer_notified(claim)
     if claim.answer.state != "void":
-        was_told_of_end = claim.disputed and claim.decision is not None and was_notified
-        return notify(claim, "claim_goes_on", "customer") if was_told_of_end else claim
+        was_notified_of_end = claim.disputed and claim.decision is not None and was_notified
+        return notify(claim, "claim_goes_on", "customer") if was_notified_of_end else claim
     next_round = claim.answer.round + 1
     after = transition_answer(
         claim,

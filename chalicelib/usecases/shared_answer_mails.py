@@ -1,8 +1,8 @@
 """Mails about an answer to several claims, or about a block: one for each recipient, that names all
 items.
 
-The claims themselves tell their partners; what the customer reads is composed once, when the answer
-has been given to every claim, from the tenant's settings that recorded it.
+Mails to partners are sent by each claim itself; mails to the customer are composed once, when the
+answer has been given to every claim, from the tenant's settings that recorded it.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,8 +49,8 @@ class SharedAnswer(NamedTuple):
         is_undone = answer.undone_at is not None and answer.undone_at > self.at
         return answer.acted_at == self.at or is_undone
 
-    def is_told_by(self, kind: str, claim: Claim) -> bool:
-        """Whether a mail of this kind names the claim."""
+    def is_named_in(self, kind: str, claim: Claim) -> bool:
+        """Return whether a mail of this kind names the claim."""
         return self.was_given_to(claim) and (
             kind != REPLACED or claim.answer.replaced_at == self.at
         )
@@ -64,7 +64,7 @@ def compose_answer_mails(
     if answer is None or len(answer.claims) < 2:
         return
     for kind, to in MAILS[answer.decision]:
-        claims = tuple(claim for claim in tenant_file.claims if answer.is_told_by(kind, claim))
+        claims = tuple(claim for claim in tenant_file.claims if answer.is_named_in(kind, claim))
         if not claims:
             continue
         notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=())
@@ -79,7 +79,7 @@ def compose_block_mails(
 ) -> Iterator[OutgoingMail]:
     """Compose the mails about a block: one for each recipient, which names what it objects to.
 
-    Those of the tenant's own contacts report the block; who else is told of an objection (an
+    Those of the tenant's own contacts report the block; other recipients of an objection (an
     address that a reviewer found) gets that mail instead.
     """
     recorded, partner = find_recorded(tenant_file.tenant_settings, entry), entry.codes[0]
@@ -94,7 +94,7 @@ def compose_block_mails(
         yield compose_mail(services, topic, recipient, ctx)
     told = {canonical_address(recipient.address) for recipient in recipients}
     for kind, to in MAILS["opt_out"]:
-        named = tuple(claim for claim in claims if answer and answer.is_told_by(kind, claim))
+        named = tuple(claim for claim in claims if answer and answer.is_named_in(kind, claim))
         notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=(BLOCK,))
         objection = replace(topic, notification=notification, claims=named)
         for mail in compose_claim_mails(services, objection, ctx) if named else ():

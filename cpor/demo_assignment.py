@@ -1,4 +1,4 @@
-"""Who plays in a demonstration: its services, and a partner and a customer for each script."""
+"""Assign a customer and a partner to each script of a demonstration."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from chalicelib.net.domain_names import initial_suffix
 from chalicelib.ports import Services
 from cpor.buffered_rows import BufferedRows
 from cpor.demo_customers import DemoCustomer
-from cpor.demo_run import AREAS, Life
+from cpor.demo_run import AREAS, DemoClaim
 from cpor.demo_script import Script
 
 
@@ -28,23 +28,25 @@ def buffer_services(services: Services, rows: BufferedRows) -> Services:
     )
 
 
-def cast(
+def assign_scripts(
     services: Services, scripts: Sequence[Script], customers: Sequence[DemoCustomer], now: datetime
-) -> Iterator[Life]:
-    """Give each script its customer, and a partner whose location may claim the item."""
-    partners = _list_places(services, now)
+) -> Iterator[DemoClaim]:
+    """Yield each script with its customer, and a partner whose location may claim the item."""
+    partners = _list_claimants(services, now)
     for script in scripts:
         customer = customers[script.customer]
         area = AREAS[next(iter(customer.items[script.item]))]
-        places = partners.get(area)
-        if places:
+        claimants = partners.get(area)
+        if claimants:
             # A few partners file most claims.
-            partner, location, role = places[int(len(places) * (script.partner / 1000) ** 1.7)]
-            yield Life(script, customer, partner, location, role)
+            partner, location, role = claimants[
+                int(len(claimants) * (script.partner / 1000) ** 1.7)
+            ]
+            yield DemoClaim(script, customer, partner, location, role)
 
 
-def _list_places(services: Services, now: datetime) -> dict[str, list[tuple[Partner, str, str]]]:
-    """List for each area who can claim there: partner, location and role."""
+def _list_claimants(services: Services, now: datetime) -> dict[str, list[tuple[Partner, str, str]]]:
+    """List for each area the possible claimants: partner, location and role."""
     found: dict[str, list[tuple[Partner, str, str]]] = {}
     edition = services.catalogue.find_edition_on(now.date())
     for organisation_id in services.store.insights.list_partners():
