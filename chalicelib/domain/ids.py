@@ -259,7 +259,8 @@ def list_event_ids(last_id: str, first: int) -> tuple[str, ...]:
 
 
 def _moment(moment: datetime) -> str:
-    return base32(int(moment.timestamp() * 1000), MOMENT)
+    """Return the digits of a moment. Before 1970 there are none, and those of 1970 are taken."""
+    return base32(max(0, int(moment.timestamp() * 1000)), MOMENT)
 
 
 def _body(some_id: str) -> str:

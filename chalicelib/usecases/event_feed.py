@@ -19,6 +19,7 @@ from chalicelib.domain.history import Entry, EventKey
 from chalicelib.domain.ids import (
     EVENT_DIGITS,
     FIRST_EVENT,
+    MOMENT,
     first_event_at,
 )
 from chalicelib.domain.outcomes import describe_subject
@@ -36,9 +37,10 @@ WIDE = 50  # the fewest events read for one page, because a filter may drop most
 MOST_UNSETTLED = 5000
 _COUNT, _SUM = 4, 7  # digits of the sketch in a position
 _DIGIT = "[0-9a-hjkmnp-tv-z]"
-# A position as text, or the id of an event, which stands for everything up to it.
+# A position as text, or the id of an event, which stands for everything up to it: of the beginning
+# of the feed, a moment or an event, and what was read after it.
 POSITION = (
-    rf"{FIRST_EVENT}{_DIGIT}{{0,{EVENT_DIGITS}}}"
+    rf"{FIRST_EVENT}({_DIGIT}{{{MOMENT}}}|{_DIGIT}{{{EVENT_DIGITS}}})?"
     rf"(\.{_DIGIT}{{{EVENT_DIGITS}}}\.{_DIGIT}{{{_COUNT + CAPACITY * _SUM}}})?"
 )
 

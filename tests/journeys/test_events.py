@@ -106,7 +106,7 @@ def test_a_position_does_not_grow_without_end(service):
     assert len({event["id"] for event in (*some, *rest)}) == len(some) + len(rest) == 9 * 21
 
 
-@pytest.mark.parametrize("after", ["~~", "é", "evt_0.!", "clm_0"])
+@pytest.mark.parametrize("after", ["~~", "é", "evt_0.!", "clm_0", "evt_x", f"evt_{'0' * 11}"])
 def test_what_is_no_position_is_refused(service, after):
     customer = service.customer()
 
@@ -328,6 +328,19 @@ def test_a_reader_may_start_at_a_moment_or_now(service):
     assert (now["data"], now["more"]) == ([], False)
     found = read_feed(service, customer.by(), now["next"])[0]
     assert [event["data"]["claim_id"] for event in found] == [third["id"]]
+
+
+@pytest.mark.parametrize(
+    "since", ["1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
+)
+def test_a_moment_before_all_events_is_the_beginning_of_the_feed(service, since):
+    customer = service.customer()
+    claim = customer.file(submit=False)
+
+    found, after = read_feed(service, customer.by(), since=since)
+
+    assert [event["data"]["claim_id"] for event in found] == [claim["id"]]
+    assert read(service, customer.by(), after=after)["data"] == []
 
 
 def test_a_position_and_whether_there_is_more_are_always_told(service):
