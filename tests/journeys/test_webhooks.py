@@ -265,6 +265,23 @@ def test_deliveries_are_listed_and_sent_again(setup):
     assert [one["status"] for one in shown["attempts"]] == [200, 200]
 
 
+@pytest.mark.parametrize("wanted", ["claim.*", "claim.created,claim.submitted"])
+def test_deliveries_are_chosen_by_type_as_events_are(setup, wanted):
+    made = setup.create().json
+    setup.customer.file()
+    setup.service.settle()
+    setup.deliver(made["id"])
+    path = f"/v1/webhook-endpoints/{made['id']}/deliveries?type="
+
+    chosen = setup.service.get(path + wanted, by=setup.admin)["data"]
+    unknown = setup.service.call("GET", f"{path}claim.bogus", by=setup.admin)
+
+    events = setup.service.get(f"/v1/events?limit=100&type={wanted}", by=setup.admin)["data"]
+    assert {one["event_id"] for one in chosen} == {one["id"] for one in events} != set()
+    assert {one["type"] for one in chosen} == {"claim.created", "claim.submitted"}
+    assert (unknown.status, unknown.json["errors"][0]["code"]) == (422, "unknown_event_type")
+
+
 def test_a_replay_posts_the_events_of_a_time_again(setup):
     made = setup.create().json
     setup.customer.file()

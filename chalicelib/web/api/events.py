@@ -4,12 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.events import EVENT_TYPES, find_types
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.findings import Finding
-from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.text_types import Line
 from chalicelib.usecases import event_feed
+from chalicelib.web.api.filters import read_event_types
 from chalicelib.web.api.request_models import Limit
 from chalicelib.web.api.response_models.events import Events
 from chalicelib.web.api.responses import require_caller
@@ -31,7 +29,7 @@ class EventsQuery(RequestValue):
 
 def list_events(call: Call, query: EventsQuery) -> Answer[Events]:
     command = event_feed.ReadEvents(
-        _find_start(query), _find_types(query.type), query.claim_id, query.limit
+        _find_start(query), read_event_types(query.type), query.claim_id, query.limit
     )
     page = event_feed.read_events(call.services, require_caller(call), command, call.now)
     data = [serialize_event(entry) for entry in page.entries]
@@ -45,18 +43,3 @@ def _find_start(query: EventsQuery) -> event_feed.Position | None:
     if query.since and not query.after:
         return event_feed.start_at(query.since)
     return event_feed.parse_position(query.after)
-
-
-def _find_types(text: str) -> frozenset[str]:
-    """Return the types that are wanted. Raises Invalid (`unknown_event_type`)."""
-    if not text:
-        return frozenset(EVENT_TYPES)
-    types, unknown = find_types(one.strip() for one in text.split(","))
-    if unknown:
-        raise Invalid(
-            [
-                Finding(code="unknown_event_type", pointer="/type", values={"type": one})
-                for one in unknown
-            ]
-        )
-    return types

@@ -1,7 +1,8 @@
-"""Filters of lists whose values are codes of the catalogue, in any of its editions."""
+"""Filters of lists: codes of the catalogue, in any of its editions, and types of events."""
 
 from collections.abc import Iterable
 
+from chalicelib.domain.events import EVENT_TYPES, find_types
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import Invalid
@@ -28,6 +29,24 @@ def find_area_of(call: Call, item: Item) -> str | None:
     kind = "workload" if item.workload else "product"
     areas = call.services.catalogue.list_areas().values()
     return next((area.code for area in areas if area.claims == kind), None)
+
+
+def read_event_types(text: str) -> frozenset[str]:
+    """Return the event types of a list with commas, which may name families as `claim.*`.
+
+    Empty: all. Raises Invalid (`unknown_event_type`).
+    """
+    if not text:
+        return frozenset(EVENT_TYPES)
+    types, unknown = find_types(one.strip() for one in text.split(","))
+    if unknown:
+        raise Invalid(
+            [
+                Finding(code="unknown_event_type", pointer="/type", values={"type": one})
+                for one in unknown
+            ]
+        )
+    return types
 
 
 def _require_one_of(

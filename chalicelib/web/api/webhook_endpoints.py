@@ -18,6 +18,7 @@ from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.usecases import webhook_endpoints
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.webhook_requests import format_endpoint_secret
+from chalicelib.web.api.filters import read_event_types
 from chalicelib.web.api.paging import read_start, take_page, write_next
 from chalicelib.web.api.request_models import Page
 from chalicelib.web.api.response_models import webhook_endpoints as models
@@ -85,8 +86,10 @@ class ReplayBody(RequestValue):
 
 
 class DeliveriesQuery(Page):
+    """`type`: types or families as `claim.*`, separated by commas, as in the feed."""
+
     state: Literal["delivered", "retrying", "failed"] | None = None
-    type: Line | None = None
+    type: Line = ""
     since: Moment | None = None
 
 
@@ -177,10 +180,11 @@ def test_endpoint(call: Call) -> Answer[models.WebhookResult]:
 
 def list_deliveries(call: Call, query: DeliveriesQuery) -> Answer[models.WebhookDeliveries]:
     """List what was posted in the last 30 days, newest event first."""
+    types = read_event_types(query.type)
     endpoint, start = _get(call), read_start(call, query)
     store = call.services.store.endpoints
     page, last = store.list_deliveries(endpoint.id, start, query.limit)
-    data = [serialize_delivery(call, one) for one in page if _is_wanted(one, query)]
+    data = [serialize_delivery(call, one) for one in page if _is_wanted(one, query, types)]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
@@ -251,9 +255,9 @@ def _require_types(types: tuple[str, ...]) -> None:
         )
 
 
-def _is_wanted(delivery: Delivery, query: DeliveriesQuery) -> bool:
+def _is_wanted(delivery: Delivery, query: DeliveriesQuery, types: frozenset[str]) -> bool:
     return (
         query.state in (None, delivery.state)
-        and query.type in (None, delivery.type)
+        and (not query.type or delivery.type in types)
         and (query.since is None or delivery.at >= query.since)
     )
