@@ -35,7 +35,14 @@ def test_nothing_else_is_a_day(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-01-31T12:00:00Z", "2026-01-31t12:00:00.000z", "2026-01-31T13:00:00+01:00"]
+    "text",
+    [
+        "2026-01-31T12:00:00Z",
+        "2026-01-31t12:00:00.000z",
+        "2026-01-31T13:00:00+01:00",
+        "2026-01-31T12:00:00.0000000Z",  # as .NET writes it
+        "2026-01-31T12:00:00.000000999Z",  # as Go and Java write nanoseconds
+    ],
 )
 def test_a_moment_says_its_offset(text):
     assert MOMENT.validate_json(f'"{text}"', strict=True) == datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -50,6 +57,8 @@ def test_a_moment_says_its_offset(text):
         "2026-01-31T12:00:00",
         "2026-01-31 12:00:00Z",
         "2026-01-31T25:00:00Z",
+        "2026-01-31T12:00:00.Z",
+        "2026-01-31T12:00:60Z",  # a leap second, which Python's datetime does not have
     ],
 )
 def test_nothing_else_is_a_moment(text):
