@@ -7,7 +7,8 @@ from chalicelib.domain.preferences import MAX_VIEWS
 IN_PROCESS_ONLY = True
 
 
-def patch(service, by, body, version="0"):
+def patch(service, by, preferences, version="0"):
+    body = {"preferences": preferences}
     return service.call("PATCH", "/v1/me", body, by=by, match=f'"{version}"')
 
 
@@ -65,8 +66,31 @@ def test_what_is_no_preference_is_refused(service, body, pointer):
     refused = patch(service, by, body)
 
     assert refused.status == 422
-    assert pointer in [error["pointer"] for error in refused.json["errors"]]
+    assert f"/preferences{pointer}" in [error["pointer"] for error in refused.json["errors"]]
     assert service.get("/v1/me", by=by)["version"] == 0
+
+
+@pytest.mark.parametrize("body", [{"roles": ["reviewer"]}, {"sub": "x"}, {"language": "de"}])
+def test_the_caller_changes_nothing_but_preferences(service, body):
+    by = service.customer().by(1)
+
+    refused = service.call("PATCH", "/v1/me", body, by=by, match='"0"')
+
+    assert refused.status == 422
+    assert [error["code"] for error in refused.json["errors"]] == ["unknown_field"]
+
+
+@pytest.mark.parametrize(
+    ("body", "language"), [({"preferences": None}, None), ({"preferences": {}}, "de"), ({}, "de")]
+)
+def test_a_merge_patch_removes_what_is_null_and_keeps_what_is_left_out(service, body, language):
+    by = service.customer().by(1)
+    patch(service, by, {"language": "de", "views": [{"name": "a", "query": ""}]})
+
+    changed = service.call("PATCH", "/v1/me", body, by=by, match='"1"')
+
+    assert changed.json["preferences"]["language"] == language
+    assert len(changed.json["preferences"]["views"]) == (1 if language else 0)
 
 
 def test_the_second_of_two_tabs_learns_of_the_first(service):

@@ -89,7 +89,7 @@ RULES: dict[str, Rule] = {
     "POST /v1/api-keys": Rule(ADMIN, body=API_KEY),
     "DELETE /v1/api-keys/{key_id}": Rule(ADMIN, "api_key"),
     "GET /v1/me": Rule(PARTNER | PROGRAMME),
-    "PATCH /v1/me": Rule(PARTNER | PROGRAMME, body={"shortcuts": True}),
+    "PATCH /v1/me": Rule(PARTNER | PROGRAMME, body={"preferences": {"shortcuts": True}}),
     "GET /v1/webhook-endpoints": Rule(ADMIN),
     "POST /v1/webhook-endpoints": Rule(ADMIN, body=ENDPOINT),
     "GET /v1/webhook-endpoints/{endpoint_id}": Rule(ADMIN, "endpoint"),

@@ -1,6 +1,6 @@
 """The caller, and what they have chosen for the pages."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -31,7 +31,7 @@ class View(RequestValue):
 
 
 class PreferencesPatch(RequestValue):
-    """A merge patch (RFC 7396): what is left out stays, null goes back to what is usual."""
+    """What is left out stays, null goes back to what is usual."""
 
     language: Language | None = None
     time_zone: Line | None = None
@@ -39,27 +39,36 @@ class PreferencesPatch(RequestValue):
     views: Annotated[tuple[View, ...] | None, Field(max_length=domain.MAX_VIEWS)] = None
 
 
+class MePatch(RequestValue):
+    """A merge patch (RFC 7396) of the caller, of whom only the preferences change here."""
+
+    preferences: PreferencesPatch | None = PreferencesPatch()
+
+
 def show_me(call: Call) -> Answer[models.Me]:
     caller = require_caller(call)
     return _answer(call, preferences.load_preferences(call.services, caller))
 
 
-def change_preferences(call: Call, body: PreferencesPatch) -> Answer[models.Me]:
+def change_preferences(call: Call, body: MePatch) -> Answer[models.Me]:
     """Change the members that were sent. Raises Invalid for a zone that does not exist."""
-    if body.time_zone and not is_zone(body.time_zone):
-        raise Invalid([Finding(code="invalid_value", pointer="/time_zone")])
-    # A member that is null goes back to the model's default.
-    changes = {
-        name: getattr(body, name)
-        for name in body.model_fields_set
-        if getattr(body, name) is not None
-    }
-    usual = domain.Preferences(sub="")
-    changes |= {name: getattr(usual, name) for name in body.model_fields_set - set(changes)}
-    if body.views:
-        changes["views"] = tuple(domain.SavedView(**view.model_dump()) for view in body.views)
+    changes = _list_changes(body.preferences)
     request = make_request(call)
     return _answer(call, preferences.change_preferences(call.services, request, changes))
+
+
+def _list_changes(patch: PreferencesPatch | None) -> dict[str, Any]:
+    """Return the new values by name. What is null, alone or as a whole, gets its usual value."""
+    usual = domain.Preferences(sub="")
+    if patch is None:
+        return {name: getattr(usual, name) for name in PreferencesPatch.model_fields}
+    if patch.time_zone and not is_zone(patch.time_zone):
+        raise Invalid([Finding(code="invalid_value", pointer="/preferences/time_zone")])
+    changes = {name: getattr(patch, name) for name in patch.model_fields_set}
+    changes |= {name: getattr(usual, name) for name in changes if changes[name] is None}
+    if patch.views:
+        changes["views"] = tuple(domain.SavedView(**view.model_dump()) for view in patch.views)
+    return changes
 
 
 def _answer(call: Call, chosen: domain.Preferences) -> Answer[models.Me]:

@@ -34,12 +34,12 @@ def show_account(visit: Visit) -> View:
 
 
 def save_preferences(visit: Visit) -> Redirect:
-    body = {
+    chosen = {
         "language": visit.form.text("language") or None,
         "time_zone": visit.form.text("time_zone") or None,
         "shortcuts": bool(visit.form.text("shortcuts")),
     }
-    visit.api.patch("/v1/me", body, visit.conditions)
+    visit.api.patch("/v1/me", {"preferences": chosen}, visit.conditions)
     return Redirect(visit.address.rpartition("/")[0], "saved")
 
 

@@ -64,14 +64,14 @@ def save_view(visit: Visit) -> Redirect:
     """Keep the list as it is filtered, under a name; an earlier view of that name is replaced."""
     view = {"name": visit.form.text("name"), "query": visit.form.text("query")}
     kept = [one for one in _read_views(visit) if one["name"] != view["name"]]
-    visit.api.patch("/v1/me", {"views": [*kept, view]}, visit.conditions)
+    _replace_views(visit, [*kept, view])
     return Redirect(f"/portal/claims?{view['query']}", "view_saved")
 
 
 def remove_view(visit: Visit) -> Redirect:
     name = visit.form.text("remove")
     kept = [view for view in _read_views(visit) if view["name"] != name]
-    visit.api.patch("/v1/me", {"views": kept}, visit.conditions)
+    _replace_views(visit, kept)
     return Redirect("/portal/claims", "view_removed")
 
 
@@ -104,6 +104,10 @@ def _read_filters(visit: Visit) -> dict[str, str]:
 def _read_views(visit: Visit) -> list[dict[str, str]]:
     views: list[dict[str, str]] = visit.api.get("/v1/me").body["preferences"]["views"]
     return views
+
+
+def _replace_views(visit: Visit, views: list[dict[str, str]]) -> None:
+    visit.api.patch("/v1/me", {"preferences": {"views": views}}, visit.conditions)
 
 
 def _describe_clock(visit: Visit, claim: Mapping[str, Any]) -> tuple[Any, Any]:

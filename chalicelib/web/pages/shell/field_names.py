@@ -53,7 +53,7 @@ ANCHORS = {
 
 def find_label(language: str, pointer: str) -> str:
     """Return what a pointer is about, '' if that is not known."""
-    steps = pointer.strip("/").split("/")
+    steps = name_field(pointer).split("/")
     label = translate(language, LABELS[steps[0]]) if steps[0] in LABELS else ""
     if steps[0] == "items" and len(steps) > 1 and steps[1].isdecimal():
         return translate(language, "ui.filing.item", number=int(steps[1]) + 1)

@@ -80,8 +80,8 @@ class Form:
 
 
 def name_field(pointer: str) -> str:
-    """Return the name of the field that a pointer is about."""
-    name = pointer.strip("/")
+    """Return the name of the field that a pointer is about; of a preference its own name."""
+    name = pointer.strip("/").removeprefix("preferences/")
     first = name.split("/")[0]
     return first if first in TYPED_AS_ONE else name
 
