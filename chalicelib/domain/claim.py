@@ -220,8 +220,9 @@ class Claim(Frozen):
         customer's answer").
         """
         contact = self.partner_contact
-        is_contact = contact is not None and is_same_address(address, contact.email)
-        return is_contact or self.is_partner_address(address)
+        if contact is None or self.answer.has_newer_partner_contact:
+            return self.is_partner_address(address)
+        return is_same_address(address, contact.email) or self.is_partner_address(address)
 
     def is_claimant_address(self, address: str) -> bool:
         """Return whether the claimant named this address, or its domain is the claimant's."""

@@ -44,6 +44,8 @@ class Answer(Frozen):
     was_void: whether the question was closed when the customer opted out (in a dispute); undoing
         the opt-out closes it again.
     has_contact_agreement: whether the named contact agreed, which has no legal effect.
+    has_newer_partner_contact: whether the partner named another contact of its own after the
+        customer was asked; it takes no power from a contact of the customer.
     form: a hash of the form that was sent last, with its text, to recognise a repeated submission.
     """
 
@@ -60,6 +62,7 @@ class Answer(Frozen):
     replaced_at: Instant | None = None
     by: str | None = None
     was_void: bool = False
+    has_newer_partner_contact: bool = False
     has_contact_agreement: bool = Field(default=False, alias="endorsed")
     form: str = ""
 

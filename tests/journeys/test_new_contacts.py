@@ -92,3 +92,33 @@ def test_a_contact_that_came_after_the_notice_is_not_told_of_the_end(service):
     assert recipients(service, claim, "claim_ended") == sorted(
         [customer.admin, f"anna@{customer.domain}"]
     )
+
+
+def test_naming_the_customers_contact_as_its_own_later_takes_no_power_from_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    named = {"name": "Pia Partner", "email": customer.admin.upper()}
+    assert customer.amend(claim, partner_contact=named).status == 200
+    service.settle()
+
+    customer.answer(claim, "opt_out")
+    objected = customer.claim(claim)["customer_answer"]
+    undone = customer.answer(claim, "undo")
+
+    assert objected == "opted_out"
+    assert (undone.status, customer.claim(claim)["customer_answer"]) == (303, "open")
+    assert service.mails(claim["id"], "customer_opted_out", customer.admin)
+    assert customer.answer(claim, "agree").status == 303
+    assert customer.claim(claim)["customer_answer"] == "agreed"
+
+
+def test_a_contact_of_the_partner_that_is_named_before_the_question_does_not_judge(service):
+    customer = service.customer()
+    draft = customer.file(submit=False)
+    customer.amend(draft, partner_contact={"name": "Pia Partner", "email": customer.admin})
+
+    customer.act(draft, "submit")
+    service.settle()
+    customer.answer(draft, "agree")
+
+    assert customer.claim(draft)["customer_answer"] == "open"

@@ -7,6 +7,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Actor
+from chalicelib.domain.mail_addresses import is_same_address
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.common import (
@@ -37,6 +38,8 @@ def amend(
     after = _keep_replaced(claim, take_files(claim, new_files).evolve(**changes))
     if _has_new_contact(claim, after):
         after = after.evolve(answer=claim.answer.evolve(has_contact_agreement=False))
+    if claim.answer.state != "not_asked" and _has_new_partner_contact(claim, after):
+        after = after.evolve(answer=after.answer.evolve(has_newer_partner_contact=True))
     audience = _find_audience(claim, after)
     if claim.status == "draft":
         after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
@@ -116,6 +119,11 @@ def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> 
 
 def _has_new_contact(claim: Claim, after: Claim) -> bool:
     return _get_contact_address(after) != _get_contact_address(claim)
+
+
+def _has_new_partner_contact(claim: Claim, after: Claim) -> bool:
+    before, named = claim.partner_contact, after.partner_contact
+    return named is not None and not (before and is_same_address(before.email, named.email))
 
 
 def _get_contact_address(claim: Claim) -> str:
