@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from chalicelib.domain.base32 import digest
 from chalicelib.domain.confirmations import KEPT_FOR, MAX_MAILS_A_DAY, Confirmation
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.mail_addresses import canonical_address
@@ -16,6 +17,7 @@ from chalicelib.usecases.recipients import find_tenant_recipients
 from chalicelib.usecases.retry import retry
 
 KIND = "confirm_"  # prefix of the kinds of these mails
+ADDRESS_DIGITS = 20  # of the hash of an address: a hundred bits
 
 
 def request_confirmation(
@@ -27,6 +29,7 @@ def request_confirmation(
     same link replaces it; the same form sent twice is one request. Raises WrongState when the
     customer has no usable address, TooMany after three mails a day.
     """
+    wanted = wanted.evolve(address=digest(canonical_address(link.recipient), ADDRESS_DIGITS))
     tenant_file = services.store.tenants.get_file(tenant_key(link.tenant_id), link.id)
     if not find_confirming_recipients(services, tenant_file, wanted.link):
         raise WrongState("confirmation_unreachable", status=wanted.act, event=wanted.act)
@@ -77,7 +80,8 @@ def _add_confirmation(
         for confirmation in before.confirmations
         if (confirmation.link, confirmation.act) == (wanted.link, wanted.act)
     ]
-    if sum(one.requested_at.date() == now.date() for one in same) >= MAX_MAILS_A_DAY:
+    alike = {*same, *(one for one in before.confirmations if wanted.is_alike(one))}
+    if sum(one.requested_at.date() == now.date() for one in alike) >= MAX_MAILS_A_DAY:
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         raise TooMany(int((midnight - now).total_seconds()) + 1, "too_many_confirmations")
     added = wanted.evolve(id=f"{before.rev + 1}.{KIND}{wanted.act}")
