@@ -9,8 +9,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-# seconds of real time between two calls of a task, after which the simulation itself is broken
-PATIENCE = 60
+# Seconds of real time between two calls of a task, after which the simulation itself is broken: more
+# than a busy machine keeps a thread waiting.
+PATIENCE = 600
 
 
 class ProcessStopped(BaseException):
