@@ -9,8 +9,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-# Seconds of real time between two calls of a task, after which the simulation itself is broken: more
-# than a busy machine keeps a thread waiting.
+# Seconds of real time between two calls of a task, after which the simulation itself is broken:
+# more than a busy machine keeps a thread waiting.
 PATIENCE = 600
 
 
