@@ -4,7 +4,6 @@ Run again it continues: rows that have their claim are skipped, and a row whose 
 recognised by the service, because its idempotency key is made of the row.
 """
 
-import csv
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,8 +13,8 @@ from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.text import spreadsheets
 from cpor.claim_rows import COLUMNS, RowError, find_column, row_key, split_cell, to_filing
 from cpor.errors import CommandError
-from cpor.feeds.lines import MAX_LINE, Line
-from cpor.feeds.reading import read_rows
+from cpor.feeds.csv_reading import csv_lines
+from cpor.feeds.lines import Line
 from cpor.http import Api, error_codes, parse_problem
 
 OOXML = "application/vnd.openxmlformats-officedocument"
@@ -145,17 +144,23 @@ def _upload(api: Api, announcement: dict[str, Any], content: bytes, key: str) ->
 
 def _read_lines(source: Path) -> list[Line]:
     """Return the rows without results and keys of an earlier run. Raises CommandError."""
-    try:
-        lines = list(read_rows(source, (*COLUMNS, *RESULT_COLUMNS)))
-    except OSError as error:
-        raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
-    if lines and lines[0].is_header:
-        raise CommandError(f"{source} {lines[0].error}.")
+    lines = _read_table(source)
     names = {name for line in lines for name in line.columns}
     if unknown := sorted(names - {*COLUMNS, *RESULT_COLUMNS}):
         known = ", ".join(COLUMNS)
         raise CommandError(f"{source} has unknown columns: {', '.join(unknown)}. Known: {known}.")
     return [line._replace(columns=_without_results(line.columns)) for line in lines]
+
+
+def _read_table(path: Path) -> list[Line]:
+    """Return the rows of a list of claims. Raises CommandError."""
+    try:
+        lines = list(csv_lines(path, (*COLUMNS, *RESULT_COLUMNS)))
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    if lines and lines[0].is_header:
+        raise CommandError(f"{path} {lines[0].error}.")
+    return lines
 
 
 def _without_results(columns: Mapping[str, str]) -> dict[str, str]:
@@ -164,15 +169,11 @@ def _without_results(columns: Mapping[str, str]) -> dict[str, str]:
 
 def _read_claims(target: Path) -> dict[str, str]:
     """Return the claims that an earlier run has filed, by the keys of their rows."""
-    if not target.exists():
-        return {}
-    csv.field_size_limit(MAX_LINE)
-    with target.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [line.columns for line in _read_table(target)] if target.exists() else []
     return {
         row["key"]: row["result"]
         for row in rows
-        if row.get("key") and kind_of(row.get("result") or "") is Kind.CLAIM
+        if row.get("key") and kind_of(row.get("result", "")) is Kind.CLAIM
     }
 
 

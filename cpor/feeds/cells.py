@@ -34,8 +34,9 @@ HEX_GUID = re.compile("([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d).*")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-# How programs write "no date": the first day and the last year of their calendars.
-NO_DATE = re.compile(r"0001-01-01|9999-\d\d-\d\d")
+# How programs write "no date": the first day and the last year of their calendars, day 0 of OLE
+# and LibreOffice, days 0 and 1 of Excel, and SQL Server's first day.
+NO_DATE = re.compile(r"0001-01-01|9999-\d\d-\d\d|1899-12-3[01]|1900-01-0[01]")
 # Excel's TRUE and FALSE in its languages, and what people write instead.
 TRUE = (
     "true yes y t on 1 wahr ja j vrai oui igaz igen はい 真 verdadero vero verdadeiro sí si sim"
@@ -53,6 +54,7 @@ REWRITTEN = re.compile(
 # What people write for a country and neither ISO nor Unicode's CLDR has, folded.
 COMMON_NAMES = {"usa": "US", "gbr": "GB", "greatbritain": "GB", "uae": "AE", "holland": "NL"}
 DIGITS = re.compile(r"-?[0-9]{1,20}")
+WRITE_COUNT = "write it as 1200, or leave the cell empty if it is not known"
 AS_TEXT = "format the column as text in the spreadsheet"
 
 
@@ -122,9 +124,8 @@ def _country(text: str) -> str:
     if not has_country(code):
         code = {**_list_countries_by_name(), **COMMON_NAMES}.get(fold(text), code)
     if not has_country(code):
-        known = ", ".join(list_countries())
         shown = repr(text[:MAX_SHOWN])
-        raise ValueError(f"{shown} is not a country of the calendars; known are {known}")
+        raise ValueError(f"{shown} is not a country: write its ISO 3166 code, such as DE")
     return code
 
 
@@ -146,10 +147,10 @@ def _locale(text: str) -> str:
 
 
 def _flag(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if (flag := FLAGS.get(value.strip().lower())) is None:
-        raise ValueError(f"{value[:MAX_SHOWN]!r} is neither TRUE nor FALSE")
+    """Read true or false. Data frames write 1.0 in a column that has empty cells."""
+    text = str(value).strip()
+    if (flag := FLAGS.get(text.lower().removesuffix(".0"))) is None:
+        raise ValueError(f"{text[:MAX_SHOWN]!r} is neither TRUE nor FALSE")
     return flag
 
 
@@ -163,10 +164,19 @@ def _iso_date(value: Any) -> Any:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{shown} is no date that exists") from error
+        raise ValueError(f"{shown} {_describe_wrong_date(value)}") from error
     if moment.time() != time():
         raise ValueError(f"{shown} is a moment: write the day alone, such as {moment.date()}")
     return moment.date()
+
+
+def _describe_wrong_date(text: str) -> str:
+    """Say what is wrong with a text that begins like a date."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return "is no date that exists: write another, or leave the cell empty"
+    return f"is more than a date: write the day alone, such as {day}"
 
 
 def _month(text: str) -> str:
@@ -176,10 +186,16 @@ def _month(text: str) -> str:
 
 
 def _whole_number(value: Any) -> Any:
-    """Refuse separators of thousands: `1.000` would be read as 1."""
-    is_wrong = isinstance(value, str) and not DIGITS.fullmatch(value)
-    if is_wrong or isinstance(value, bool):
-        raise ValueError(f"{str(value)[:MAX_SHOWN]!r} is not a whole number in digits alone")
+    """Refuse all but whole numbers, and separators of thousands: `1.000` would be read as 1."""
+    if isinstance(value, str):
+        is_whole = bool(DIGITS.fullmatch(value))
+    elif isinstance(value, float):
+        is_whole = value.is_integer()
+    else:
+        is_whole = type(value) is int  # True is an int as well
+    if not is_whole:
+        shown = repr(str(value)[:MAX_SHOWN])
+        raise ValueError(f"{shown} is not a whole number in digits alone: {WRITE_COUNT}")
     return value
 
 

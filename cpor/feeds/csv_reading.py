@@ -32,8 +32,12 @@ SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
 # What old programs write behind the last line: the end marks of DOS and of C.
 END_MARKS = "\x1a\0"
+# Line ends that neither CSV nor JSON Lines knows: NEL and the separators of Unicode.
+OTHER_LINE_ENDS = re.compile("[\u0085\u2028\u2029]")
 # How people keep Excel from rewriting an id: ="4516001"
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+QUOTING = "close each quotation mark, and write those inside a cell twice"
 
 
 def csv_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
@@ -51,6 +55,8 @@ def csv_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
 def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
     """Yield the rows. Raises Unreadable for the header."""
     first, before = next(file, "").lstrip("\ufeff"), 0  # a second mark, by a program that adds one
+    if OTHER_LINE_ENDS.search(first):
+        raise Unreadable("has line ends of another kind (U+0085, U+2028): save it with LF or CRLF")
     while first and not first.strip(" ,;\t|\r\n"):
         first, before = next(file, ""), before + 1
     if line := SEPARATOR_LINE.fullmatch(first.rstrip("\r\n")):
@@ -99,7 +105,7 @@ def _csv_rows(file: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error as error:
-            yield number, Unreadable(f"is not CSV: {error}")
+            yield number, Unreadable(f"is not CSV: {error}; {QUOTING}")
 
 
 def _csv_line(number: int, names: list[str], cells: list[str]) -> Line:
@@ -108,10 +114,11 @@ def _csv_line(number: int, names: list[str], cells: list[str]) -> Line:
     while len(cells) > len(names) and not cells[-1].strip():
         cells = cells[:-1]
     if len(cells) > len(names):
-        return Line(number, {}, f"has {len(cells)} cells for {len(names)} columns")
+        count = f"has {len(cells)} cells for {len(names)} columns"
+        return Line(number, {}, f"{count}: write a cell that has the separator in quotation marks")
     named = [(name, cell.strip()) for name, cell in zip(names, cells, strict=False)]
     if any(cell and not name for name, cell in named):
-        return Line(number, {}, "has a cell in a column without a name")
+        return Line(number, {}, "has a cell in a column without a name: name it in the first line")
     try:
         return Line(number, {name: _parse_cell(name, cell) for name, cell in named if cell})
     except ValueError as error:

@@ -18,7 +18,7 @@ from cpor.errors import CommandError
 from cpor.feeds.columns import Columns
 from cpor.feeds.kinds import KINDS, FeedRow, Kind
 from cpor.feeds.lines import Line
-from cpor.feeds.reading import find_file, read_rows
+from cpor.feeds.reading import find_file, find_misnamed_file, read_rows
 from cpor.feeds.report import Counts, Report
 from cpor.feeds.row_errors import describe_errors
 from cpor.feeds.tenants import write_tenants
@@ -43,9 +43,14 @@ def find_sources(folder: Path) -> list[Source]:
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder")
     found = [Source(path, kind) for kind in KINDS if (path := find_file(folder, kind.name))]
+    for name in {kind.name for kind in KINDS} - {source.kind.name for source in found}:
+        if path := find_misnamed_file(folder, name):
+            raise CommandError(
+                f"{path} is not read: save it as {name}.csv, in UTF-8, or as {name}.jsonl"
+            )
     if not found:
         names = ", ".join(f"{kind.name}.jsonl" for kind in KINDS)
-        raise CommandError(f"{folder} has none of the feed's files ({names})")
+        raise CommandError(f"{folder} has none of the feed's files ({names}; or .csv)")
     return found
 
 

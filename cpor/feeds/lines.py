@@ -17,8 +17,21 @@ OTHER_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
+# How files begin that are no text, and what makes text of them (from libmagic's list).
+SIGNATURES = {
+    b"PK\x03\x04": "a workbook (.xlsx, .ods) or a ZIP file: export its sheet as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "an old workbook (.xls): export its sheet as CSV UTF-8",
+    b"\x1f\x8b": "compressed with gzip: unpack it",
+    b"\x28\xb5\x2f\xfd": "compressed with Zstandard: unpack it",
+    b"PAR1": "a Parquet file: export it as CSV or JSON Lines",
+    b"%PDF": "a PDF file: export the table that it was made of as CSV UTF-8",
+    b"{\\rt": "a rich text document: save it as plain text in UTF-8",
+    b"<": "a web page or XML: export the table as CSV UTF-8, and sign in first if it is downloaded",
+}
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, after `surrogateescape`
 SAVE_AGAIN = 'save it as UTF-8 (in Excel: "CSV UTF-8")'
+# Of a number in JSON; far above every limit, and below the one of Python's own parser (4300).
+MAX_DIGITS = 300
 LEGACY = f"is not UTF-8 but a legacy encoding, such as Windows-1252 or Shift-JIS: {SAVE_AGAIN}"
 
 
@@ -39,7 +52,10 @@ class Unreadable(ValueError):
 
 
 def check_encoding(head: bytes) -> None:
-    """Raise Unreadable if a file begins in an encoding that is not UTF-8."""
+    """Raise Unreadable if a file begins like one that is no text, or is not UTF-8."""
+    for mark, kind in SIGNATURES.items():
+        if head.removeprefix(BOM).startswith(mark):
+            raise Unreadable(f"is {kind}")
     for mark, name in OTHER_MARKS.items():
         if head.startswith(mark):
             raise Unreadable(f"is {name} and not UTF-8: {SAVE_AGAIN}")
@@ -74,7 +90,10 @@ def parse_json(text: str) -> Any:
     """Return the value of a JSON text. Raises Unreadable or another ValueError."""
     try:
         return json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_int=_parse_int,
         )
     except RecursionError as error:
         raise Unreadable("nested too deeply") from error
@@ -85,6 +104,12 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise Unreadable("a name appears twice")
     return found
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise Unreadable(f"a number has more than {MAX_DIGITS} digits")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,5 +1,7 @@
 """Reads feed files line by line; an invalid line is reported and does not stop the others."""
 
+import json
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,20 @@ from cpor.feeds.lines import (
     rename,
 )
 
+ONE_DOCUMENT = (
+    "is one JSON document and not JSON Lines: write each object on a line of its own, without"
+    " brackets around them or commas between them"
+)
+# An array of objects, or its first line.
+DOCUMENT = re.compile(rb"\[\s*(\{|$)")
+ONE_OBJECT = 'each line is one object, such as {"name": "value"}, with no comma behind it'
+NOT_LETTERS = re.compile(r"[^a-z]+")
+# The endings of names of tables, also of compressed ones.
+TABLES = frozenset(
+    {"csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx", "ods", "numbers"}
+)
+JSON_TYPES = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
+
 
 def find_file(folder: Path, name: str) -> Path | None:
     """Return the file of this name in either format, or None. Raises CommandError for both."""
@@ -26,6 +42,20 @@ def find_file(folder: Path, name: str) -> Path | None:
         names = f"{found[0].name} and {found[1].name}"
         raise CommandError(f"{folder} has both {names}: remove one of them")
     return found[0] if found else None
+
+
+def find_misnamed_file(folder: Path, name: str) -> Path | None:
+    """Find a file that is meant as a feed's, but has another spelling or format.
+
+    Examples: `Tenants.csv`, `tenants.xlsx`, `tenants (1).csv` of a browser, and
+    `Customers - tenants.csv` of Google Sheets.
+    """
+    for path in sorted(folder.iterdir()):
+        stem, _, suffix = path.name.lower().partition(".")
+        is_meant = NOT_LETTERS.sub("", stem) == name or stem.endswith(f" - {name}")
+        if is_meant and TABLES.intersection(suffix.split(".")) and path.is_file():
+            return path
+    return None
 
 
 def read_rows(path: Path, columns: Collection[str]) -> Iterator[Line]:
@@ -40,7 +70,7 @@ def _json_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
             text = (raw.removeprefix(BOM) if number == 1 else raw).strip()
             try:
                 if number == 1:
-                    check_encoding(raw)
+                    _check_first_line(raw, text)
             except Unreadable as error:
                 yield Line(1, {}, str(error), is_header=True)
                 return
@@ -48,11 +78,21 @@ def _json_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
                 yield _json_line(number, text, columns)
 
 
+def _check_first_line(raw: bytes, text: bytes) -> None:
+    """Raise Unreadable for a file that is not JSON Lines as a whole."""
+    check_encoding(raw)
+    if DOCUMENT.match(text):
+        raise Unreadable(ONE_DOCUMENT)
+
+
 def _json_line(number: int, text: bytes, columns: Collection[str]) -> Line:
     try:
         return Line(number, rename(_parse_object(text), columns))
     except UnicodeDecodeError:
         return Line(number, {}, LEGACY)
+    except json.JSONDecodeError as error:
+        place = f"{error.msg} at character {error.colno}"
+        return Line(number, {}, f"is not a JSON object: {place}; {ONE_OBJECT}")
     except ValueError as error:
         return Line(number, {}, f"is not a JSON object: {error}")
 
@@ -62,5 +102,5 @@ def _parse_object(text: bytes) -> dict[str, Any]:
         raise Unreadable("too long")
     value = parse_json(text.decode())
     if not isinstance(value, dict):
-        raise Unreadable(f"a {type(value).__name__}")
+        raise Unreadable(JSON_TYPES.get(type(value), "a number"))
     return value

@@ -2,12 +2,20 @@
 
 from pydantic import ValidationError
 
+from chalicelib.domain.figures import MAX_COUNT
+from cpor.feeds.cells import WRITE_COUNT
+
 # Messages of pydantic that do not say what to do.
 MESSAGES = {
     "Field required": "is missing: the row needs a value in this column",
     "Input should be a valid tuple": 'is no list: write ["one", "two"]',
     "Input should be a valid dictionary": 'is no object: write {"NAME": "value"}',
-    "Input should be greater than or equal to 0": "is negative",
+    "Input should be a valid string": "is no text: write it in quotation marks",
+    "Input should be a valid string, unable to parse raw data as a unicode string": (
+        "has half a character: write the text as UTF-8"
+    ),
+    "Input should be greater than or equal to 0": f"is negative: {WRITE_COUNT}",
+    f"Input should be less than or equal to {MAX_COUNT}": f"is larger than {MAX_COUNT}",
 }
 
 
