@@ -42,8 +42,12 @@ def test_an_objection_is_said_in_the_title_and_no_longer_after_it_is_undone(serv
     requested = browser.submit("Undo our objection")
     assert requested.title.startswith("Please confirm by mail")
     confirmation = Browser(service)
-    confirmation.open(customer.confirmation())
+    confirmation.open(customer.confirmation() + "?lang=en")
+    assert confirmation.page.title.startswith("Please confirm")
     confirmation.submit(at=len(confirmation.page.forms) - 1, confirm="yes")
+    assert confirmation.page.title.startswith("Confirmed")
+    banner = next(made for _, made in confirmation.page.elements if made.get("role") == "status")
+    assert "autofocus" in banner
     assert "Objection recorded" not in browser.open(done_address).title
 
 

@@ -244,6 +244,27 @@ def test_french_puts_no_break_before_its_double_punctuation() -> None:
     assert found == {}
 
 
+def test_french_has_the_typographic_apostrophe() -> None:
+    found = {key for key, text in TEXTS["fr"].items() if re.search(r"\w'[\w{]", text)}
+
+    assert found == set()
+
+
+def test_a_customer_is_addressed_in_japanese_by_one_word() -> None:
+    """On its page, in its access log, and in the mails to it (docs/glossary.md, "Tone")."""
+    to_customers = re.compile(
+        r"(page|journal|mail\.(shared|notice|customer_(agreed|opted_out|undone)|tenant_\w+))\."
+    )
+
+    found = {
+        key: text
+        for key, text in TEXTS["ja"].items()
+        if to_customers.match(key) and re.search("貴社|顧客|あなた", text)
+    }
+
+    assert found == {}
+
+
 def test_the_glossary_lists_every_sentence_of_a_finding_or_refusal_that_needs_values() -> None:
     listed = dict(
         re.findall(
