@@ -14,7 +14,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.usecases import lists, partner
 from chalicelib.usecases.figures import ReadFigures, read_figures
 from chalicelib.web.api import request_models as requests
-from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.paging import read_start, take_part, write_next
 from chalicelib.web.api.response_models import associations as models
 from chalicelib.web.api.responses import (
     make_renderer,
@@ -34,6 +34,10 @@ COLUMNS = (
     *("month", "licenses_sold", "licenses_deployed"),
     *("licenses_active", "licenses_qualified", "usage_percent"),
 )
+
+
+class MonthsQuery(requests.FiguresQuery, requests.WholeList):
+    """Which months, and which part of them."""
 
 
 def list_associations(call: Call, query: requests.AssociationsQuery) -> Answer[models.Associations]:
@@ -65,16 +69,18 @@ def end_association(call: Call, body: requests.Reason) -> Answer[models.Associat
     )
 
 
-def list_seats(call: Call, query: requests.FiguresQuery) -> Answer[models.SeatsByMonth]:
+def list_seats(call: Call, query: MonthsQuery) -> Answer[models.SeatsByMonth]:
     rows = _read_figures(call, query, "seats")
     months = select_seats(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": [serialize_seats(month) for month in months], "next": None})
+    part, following = take_part(call, query, months, lambda one: one.month)
+    return Answer(body={"data": [serialize_seats(month) for month in part], "next": following})
 
 
-def list_usage(call: Call, query: requests.FiguresQuery) -> Answer[models.UsageByMonth]:
+def list_usage(call: Call, query: MonthsQuery) -> Answer[models.UsageByMonth]:
     rows = _read_figures(call, query, "usage")
     months = select_usage(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": [serialize_usage(month) for month in months], "next": None})
+    part, following = take_part(call, query, months, lambda one: one.month)
+    return Answer(body={"data": [serialize_usage(month) for month in part], "next": following})
 
 
 def export_figures(call: Call, query: requests.FiguresQuery) -> Answer[str]:

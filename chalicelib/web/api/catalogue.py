@@ -1,7 +1,8 @@
 """The catalogue, and the caller's locations."""
 
 from chalicelib.domain.refusals import Forbidden
-from chalicelib.web.api.request_models import CatalogueQuery
+from chalicelib.web.api.paging import take_part
+from chalicelib.web.api.request_models import CatalogueQuery, WholeList
 from chalicelib.web.api.response_models.catalogue import Catalogue, Locations
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.catalogue import serialize_catalogue, serialize_locations
@@ -16,8 +17,10 @@ def show_catalogue(call: Call, query: CatalogueQuery) -> Answer[Catalogue]:
     return Answer(body=serialize_catalogue(edition, call.language))
 
 
-def list_locations(call: Call) -> Answer[Locations]:
+def list_locations(call: Call, query: WholeList) -> Answer[Locations]:
     partner = call.services.partners.partner(require_caller(call).organisation)
     if partner is None:
         raise Forbidden("organisation_unknown")
-    return Answer(body=serialize_locations(partner.location_ids))
+    numbered = list(enumerate(partner.location_ids))
+    part, following = take_part(call, query, numbered, lambda one: f"{one[0]:09}")
+    return Answer(body=serialize_locations((one for _, one in part), following))

@@ -13,7 +13,7 @@ from chalicelib.usecases.review_case import load_readable
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.filters import require_item_code
-from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.paging import read_start, take_part, write_next
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.response_models import history
 from chalicelib.web.api.responses import (
@@ -135,10 +135,11 @@ def add_comment(call: Call, body: requests.CommentBody) -> Answer[history.Commen
     )
 
 
-def list_history(call: Call) -> Answer[history.History]:
+def list_history(call: Call, query: requests.WholeList) -> Answer[history.History]:
     claim = _open_claim(call)
     rows = call.services.store.history.list_entries(claim.id, claim.head)
-    return Answer(body={"data": [serialize_history_row(row) for row in rows], "next": None})
+    part, following = take_part(call, query, rows, lambda row: f"{row.seq:09}")
+    return Answer(body={"data": [serialize_history_row(row) for row in part], "next": following})
 
 
 def _open_claim(call: Call) -> Claim:

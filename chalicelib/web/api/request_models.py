@@ -70,11 +70,17 @@ def _normalize_media_type(text: Any) -> Any:
 MediaType = Annotated[str, BeforeValidator(_normalize_media_type), Field(max_length=200)]
 
 
-class Page(RequestValue):
+class WholeList(RequestValue):
+    """Which part of a list that is answered whole unless `limit` divides it."""
+
+    limit: Limit | None = None
+    cursor: Annotated[str | None, Field(max_length=2000)] = None
+
+
+class Page(WholeList):
     """Which part of a list."""
 
     limit: Limit = 25
-    cursor: Annotated[str | None, Field(max_length=2000)] = None
 
 
 class CatalogueQuery(RequestValue):

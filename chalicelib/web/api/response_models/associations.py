@@ -47,9 +47,9 @@ class UsageOfMonth(Shape):
 
 class SeatsByMonth(Shape):
     data: list[SeatsOfMonth]
-    next: None
+    next: str | None
 
 
 class UsageByMonth(Shape):
     data: list[UsageOfMonth]
-    next: None
+    next: str | None

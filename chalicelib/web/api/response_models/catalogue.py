@@ -52,4 +52,4 @@ class Location(Shape):
 
 class Locations(Shape):
     data: list[Location]
-    next: None
+    next: str | None

@@ -62,7 +62,7 @@ class WholeHistoryRow(HistoryRow):
 
 class History(Shape):
     data: list[HistoryRow]
-    next: None
+    next: str | None
 
 
 class SealedProof(Proof):

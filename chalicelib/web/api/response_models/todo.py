@@ -23,4 +23,4 @@ class Todo(Shape):
 
 class Todos(Shape):
     data: list[Todo]
-    next: None
+    next: str | None

@@ -21,8 +21,8 @@ def serialize_catalogue(edition: Edition, language: str) -> models.Catalogue:
     }
 
 
-def serialize_locations(locations: Iterable[Location]) -> models.Locations:
-    """Write all locations of a partner, as a list that has one page."""
+def serialize_locations(locations: Iterable[Location], following: str | None) -> models.Locations:
+    """Write locations of a partner as a list. `following`: the cursor of those after them."""
     data: list[models.Location] = [
         {
             "id": location.id,
@@ -32,7 +32,7 @@ def serialize_locations(locations: Iterable[Location]) -> models.Locations:
         }
         for location in locations
     ]
-    return {"data": data, "next": None}
+    return {"data": data, "next": following}
 
 
 def describe_role(edition: Edition, role: str, language: str) -> str:
