@@ -101,6 +101,28 @@ def test_a_page_refuses_with_a_page(sample):
     )
 
 
+# What Java's HttpURLConnection sends where the program names nothing.
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+@pytest.mark.parametrize("path", ["/v1/claims", "/v1/nothing/a/b/c", "/refuse/state", "/open?x=1"])
+def test_the_api_refuses_with_json_whatever_a_library_asks_for(sample, path):
+    sample.page = lambda problem, *_: "<h1>a page</h1>"
+
+    answer = request(sample.app(), "GET", path, headers={"Accept": JAVA})
+
+    assert answer.status >= 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_path_that_does_not_exist_is_a_page_for_a_browser(sample):
+    sample.page = lambda problem, *_: "<h1>a page</h1>"
+
+    answer = request(sample.app(), "GET", "/nothing", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert (answer.status, answer.body) == (404, "<h1>a page</h1>")
+
+
 def test_a_page_of_refusal_that_is_broken_itself_is_a_defect_and_no_crash(sample, capsys):
     sample.page = lambda problem, *_: problem["nothing"]
 

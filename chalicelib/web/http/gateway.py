@@ -37,6 +37,7 @@ class Verifier(Protocol):
 
 MakeVerifier = Callable[[Services], Verifier]
 ProblemPage = Callable[[Mapping[str, Any], str, str, bool], str]
+REST_NAME = "path"  # the variable that stands for a path without a route
 UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
 # Chalice keeps the request of a call in the app, where one thread would read another's.
 _request: ContextVar[Request] = ContextVar("request")
@@ -205,13 +206,16 @@ class Exchange:
 
     @property
     def is_read_by_people(self) -> bool:
-        """Whether a refusal is written as a page: of a page, or for what asks for HTML by name.
+        """Whether a refusal is written as a page: of a page, or of a path that does not exist, for
+        what asks for HTML by name.
 
-        Programs that call the API ask for JSON or for anything.
+        The API answers programs, and some libraries ask for HTML by themselves (Java's).
         """
+        if self.route is not UNKNOWN:
+            return self.route.kind == "page"
+        path = (self.request.uri_params or {}).get(REST_NAME, "")
         accepted = (self.request.headers.get("accept") or "").lower()
-        names_html = "text/html" in accepted and "json" not in accepted
-        return self.route.kind == "page" or names_html
+        return "text/html" in accepted and "json" not in accepted and not path.startswith("v1/")
 
     def note(self, answer: Answer[Any]) -> None:
         """Note for the log what a page found out itself."""

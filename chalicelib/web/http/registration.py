@@ -6,11 +6,11 @@ from typing import Any
 from chalice.app import Chalice
 
 from chalicelib.ports import Services
-from chalicelib.web.http.gateway import Gateway, MakeVerifier, ProblemPage
+from chalicelib.web.http.gateway import REST_NAME, Gateway, MakeVerifier, ProblemPage
 from chalicelib.web.http.routing import METHODS, Route, RouteTable
 
 # Every other path: a response of API Gateway's own has one Content-Type, so no page for a browser.
-REST = "/{path+}"
+REST = f"/{{{REST_NAME}+}}"
 
 
 def register(
