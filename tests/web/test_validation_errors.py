@@ -131,3 +131,24 @@ def says_itself(finding):
     for language in i18n.LANGUAGES:
         shown = problems.describe_finding(finding, language)
         assert shown["detail"] and shown["hint"] and "{" not in shown["detail"] + shown["hint"]
+
+
+class Chosen(BaseModel):
+    names: Annotated[tuple[Literal["a", "b"], ...], Field(min_length=1)]
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        ({"names": []}, {("too_short", "/names")}),
+        ({"names": ["x"]}, {("not_one_of", "/names/0")}),
+        ({"names": ["a", "x"]}, {("not_one_of", "/names/1")}),
+    ],
+)
+def test_a_list_with_wrong_elements_is_not_called_too_short(given, codes):
+    with pytest.raises(ValidationError) as refused:
+        Chosen.model_validate(given)
+
+    found = list_findings(refused.value, given)
+
+    assert {(one.code, one.pointer) for one in found} == codes

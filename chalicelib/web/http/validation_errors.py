@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from chalicelib.domain.findings import Finding
@@ -70,13 +71,21 @@ def list_findings(error: ValidationError, given: Any) -> tuple[Finding, ...]:
     They repeat the names that the caller wrote, and no values.
     """
     found: dict[tuple[str, str], Finding] = {}
-    for wrong in error.errors(include_url=False, include_input=False):
+    for wrong in _drop_wrong_counts(error.errors(include_url=False, include_input=False)):
         code = _choose_code(wrong["type"])
         pointer = _make_pointer(wrong["loc"], given, missing=code == "missing")
         found.setdefault(
             (code, pointer), Finding(code=code, pointer=pointer, values=_list_values(wrong))
         )
     return tuple(found.values())[:MAX_FINDINGS]
+
+
+def _drop_wrong_counts(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a tuple is too short where elements are wrong: right ones were counted."""
+    parents = {wrong["loc"][:at] for wrong in errors for at in range(len(wrong["loc"]))}
+    return [
+        wrong for wrong in errors if wrong["type"] != "too_short" or wrong["loc"] not in parents
+    ]
 
 
 def _choose_code(kind: str) -> str:
