@@ -100,10 +100,10 @@ class TenantSettings(Frozen):
         return self.evolve(answers=tuple(answer for answer in self.answers if answer.id in waiting))
 
     def with_closed(self, now: datetime, *closed: Confirmation) -> Self:
-        """Return the settings with these confirmations closed."""
+        """Return the settings with these confirmations closed, without their words."""
         ids = {one.id for one in closed}
         changed = tuple(
-            confirmation.evolve(closed_at=confirmation.closed_at or now)
+            confirmation.evolve(closed_at=confirmation.closed_at or now, comment="")
             if confirmation.id in ids
             else confirmation
             for confirmation in self.confirmations

@@ -18,6 +18,9 @@ from chalicelib.usecases.retry import retry
 
 KIND = "confirm_"  # prefix of the kinds of these mails
 ADDRESS_DIGITS = 20  # of the hash of an address: a hundred bits
+# Bytes of the confirmations in a tenant's settings that claim links may add to; chosen: a quarter
+# of a row (400 KB, DynamoDB).
+MAX_WAITING = 100 * 1024
 
 
 def request_confirmation(
@@ -39,6 +42,8 @@ def request_confirmation(
         if any(wanted.repeats(confirmation) for confirmation in before.confirmations):
             return
         after = _add_confirmation(services, before, wanted, now)
+        if link.scope != "tenant":
+            _refuse_full(after, now)
         services.store.commit(Change(tenant_settings=after))
 
     retry(write)
@@ -72,6 +77,21 @@ def find_confirming_recipients(
     )
 
 
+def _refuse_full(settings: TenantSettings, now: datetime) -> None:
+    """Raise TooMany when what waits by claim links would leave no room for the tenant's own acts.
+
+    Partners choose who gets a claim link.
+    """
+    kept = (one.model_dump_json(exclude_defaults=True) for one in settings.confirmations)
+    if sum(len(one.encode()) for one in kept) > MAX_WAITING:
+        raise _make_refusal(now)
+
+
+def _make_refusal(now: datetime) -> TooMany:
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return TooMany(int((midnight - now).total_seconds()) + 1, "too_many_confirmations")
+
+
 def _add_confirmation(
     services: Services, before: TenantSettings, wanted: Confirmation, now: datetime
 ) -> TenantSettings:
@@ -82,8 +102,7 @@ def _add_confirmation(
     ]
     alike = {*same, *(one for one in before.confirmations if wanted.is_alike(one))}
     if sum(one.requested_at.date() == now.date() for one in alike) >= MAX_MAILS_A_DAY:
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        raise TooMany(int((midnight - now).total_seconds()) + 1, "too_many_confirmations")
+        raise _make_refusal(now)
     added = wanted.evolve(id=f"{before.rev + 1}.{KIND}{wanted.act}")
     kept = before.with_closed(now, *same).confirmations
     kept = tuple(one for one in kept if now - one.requested_at < KEPT_FOR)

@@ -363,31 +363,3 @@ def test_a_confirmation_link_can_do_nothing_else(service):
     assert service.call("GET", f"{link}/confirm").status == 404
     mail = next(m for m in service.mails(claim["id"]) if m["kind"] == "confirm_agree")
     assert urlsplit(mail["links"][0]).path == f"{path}/confirm"
-
-
-@pytest.mark.parametrize(
-    ("to", "closing", "opening"), [("anna", "opt_out", "undo"), ("admin", "undo", "agree")]
-)
-def test_the_links_of_newer_mails_bring_no_more_than_three_confirmations_a_day(
-    service, to, closing, opening
-):
-    """Each act is told in a mail with a link of its own: opening and closing again and again by the
-    newest link would flood the customer's contacts, and fill the tenant's settings.
-    """
-    customer = service.customer()
-    claim, other = customer.file(1), customer.file(2)
-    address = f"{to}@{customer.domain}"
-
-    statuses = []
-    for _ in range(5):
-        customer.answer(claim, closing, to=address)
-        statuses.append(customer.answer(claim, opening, to=address).status)
-        service.settle()
-    customer.answer(other, closing, to=address)
-
-    assert statuses == [303, 303, 303, 429, 429]
-    assert len(service.mails(claim["id"], f"confirm_{opening}", address)) == 3
-    assert customer.answer(other, opening, to=address).status == 303
-    service.advance("P1D")
-    customer.answer(claim, closing, to=address)
-    assert customer.answer(claim, opening, to=address).status == 303
