@@ -31,20 +31,10 @@ def in_process(
     copies its table at every write, so that another implementation judges the calls. `settings`:
     those that differ from the usual ones.
     """
-    from chalicelib.web.http import registration
-    from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
-
     used = None if moto else database or MemoryDynamoDB()
     with fresh_services(used, run_parallel, **settings) as (made, rows):
         work = InlineQueue()
         services = made.evolve(work_queue=work, directory=SwitchableDirectory(made.directory))
-        app = Chalice("cpor", configure_logs=False)
-        registration.register(
-            app,
-            ROUTES,
-            services=lambda event: service.services,
-            problem_page=PROBLEM_PAGE,
-        )
 
         def send(
             method: str,
@@ -54,7 +44,9 @@ def in_process(
             headers: Mapping[str, str],
             form: Mapping[str, str] | None,
         ) -> Reply:
-            answer = request(app, method, path, json=body, form=form, headers=headers, token=by)
+            answer = request(
+                application.app, method, path, json=body, form=form, headers=headers, token=by
+            )
             return Reply(answer.status, answer.headers, answer.body)
 
         def put(announced: Mapping[str, Any], content: bytes) -> None:
@@ -70,7 +62,42 @@ def in_process(
             lambda: work.do_all(service.services),
             services=services,
         )
-        yield service
+        with borrow_application(service) as application:
+            yield service
+
+
+class Application:
+    """The application with all its routes, for one service at a time."""
+
+    service: Service
+
+    def __init__(self) -> None:
+        from chalicelib.web.http import registration
+        from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
+
+        self.app = Chalice("cpor", configure_logs=False)
+        registration.register(
+            self.app,
+            ROUTES,
+            services=lambda event: self.service.services,
+            problem_page=PROBLEM_PAGE,
+        )
+
+
+_idle: list[Application] = []
+
+
+@contextmanager
+def borrow_application(service: Service) -> Iterator[Application]:
+    """Use an application that no other service uses: to register the routes takes as long as ten
+    requests.
+    """
+    application = _idle.pop() if _idle else Application()
+    application.service = service
+    try:
+        yield application
+    finally:
+        _idle.append(application)
 
 
 class SwitchableDirectory:
