@@ -118,7 +118,20 @@ def test_what_can_be_decided_on_tells_its_version():
         "GET /v1/review/claims/{claim_id}",
         "GET /v1/arbitrations/{arbitration_id}",
         "PATCH /v1/claims/{claim_id}",
+        "PATCH /v1/users/{user_id}",
+        "PATCH /v1/webhook-endpoints/{endpoint_id}",
     } <= versioned
+
+
+def test_every_resource_has_an_entity_tag():
+    without = [
+        name
+        for name, operation in OPERATIONS.items()
+        if name.startswith("GET /v1/") and "200" in operation["responses"]
+        if "ETag" not in operation["responses"]["200"]["headers"]
+    ]
+
+    assert without == []
 
 
 def test_every_code_of_the_words_has_a_sentence():

@@ -1,5 +1,7 @@
 """Answers: bodies, headers, language and the id of the request."""
 
+import re
+
 import pytest
 
 from chalicelib.web.http.answer import Answer
@@ -46,6 +48,26 @@ def test_a_model_is_an_answer(sample, app):
     sample.answer = Answer(body=Filed(id="c"))
 
     assert request(app, "GET", "/open").json == {"id": "c", "starts_on": None}
+
+
+def test_a_resource_without_a_version_has_an_entity_tag_of_its_content(sample, app):
+    tags = []
+    for body in ({"a": 1}, {"a": 1}, {"a": 2}):
+        sample.answer = Answer(body=body)
+        tags.append(request(app, "GET", "/open").headers["ETag"])
+    head = request(app, "HEAD", "/open").headers["ETag"]
+
+    assert tags[0] == tags[1] != tags[2] == head
+    assert re.fullmatch('"[0-9a-f]{32}"', head)
+
+
+def test_neither_a_refusal_nor_a_page_has_an_entity_tag_of_its_content(sample, app):
+    refused = request(app, "GET", "/refuse/state")
+    sample.answer = Answer(body="<p>hello</p>")
+    page = request(app, "GET", "/o/tok")
+
+    assert "ETag" not in refused.headers
+    assert "ETag" not in page.headers
 
 
 def test_a_page_has_the_headers_of_a_page(sample, app):

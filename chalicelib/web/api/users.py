@@ -59,7 +59,7 @@ def invite_user(call: Call, body: Invitation) -> Answer[models.User]:
     """Invite a person into the caller's organisation."""
 
     def respond(user: User) -> StoredResponse:
-        return store_response(_serialize(user), 201)
+        return store_response(_serialize(user), 201, str(user.rev))
 
     new = users.NewUser(**body.model_dump())
     return send_response(users.invite(call.services, make_request(call), new, respond))

@@ -23,7 +23,7 @@ from chalicelib.web.http.access_log import LogLine, choose_request_id
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.dispatch import Context, run_route
 from chalicelib.web.http.request_parser import read_request
-from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html
+from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html, tag_content
 from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_function
 
 
@@ -120,6 +120,8 @@ class Gateway:
         except Exception as bug:  # noqa: BLE001 - the edge of the process; beyond it is only an anonymous 502
             exchange.line.record_error(bug)
             response = self._refuse(exchange, problems.InternalError())
+        if route.kind == "api" and request.method in {"GET", "HEAD"}:
+            tag_content(response)
         if request.method == "HEAD":
             response.body = ""
         exchange.line.print(response.status_code)

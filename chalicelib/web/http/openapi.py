@@ -178,6 +178,8 @@ def _describe_success(route: Route, status: int, known: schemas.Schemas) -> dict
         schema = known.get_schema(route.endpoint.response, "serialization")
         if schema.get("$ref", "").removeprefix(documentation.SCHEMAS) in _VERSIONED:
             headers["ETag"] = _ETAG
+        elif route.kind == "api" and route.method == "GET" and status == 200:
+            headers["ETag"] = _CONTENT_ETAG
         answer["content"] = {
             media: {"schema": schema} if media == HTML else _describe_content(schema, known)
         }
@@ -235,11 +237,19 @@ def _describe_header(
     }
 
 
-_VERSIONED = frozenset({"Arbitration", "Association", "Claim", "Me", "ReviewCase", "ReviewClaim"})
+_VERSIONED = frozenset(
+    {"Arbitration", "Association", "Claim", "Me", "ReviewCase", "ReviewClaim", "User"}
+    | {"NewWebhookEndpoint", "WebhookEndpoint"}
+)
 _ETAG: dict[str, Any] = {
     "description": "The version, for `If-Match`.",
     "schema": {"type": "string"},
     "example": '"7"',
+}
+_CONTENT_ETAG: dict[str, Any] = {
+    "description": "Of the content; changes with it.",
+    "schema": {"type": "string"},
+    "example": '"4b227777d4dd1fc61c6f884f48641d02"',
 }
 _TEXT_HEADER: dict[str, Any] = {"schema": {"type": "string"}}
 _ECHOED = "Echoed if it is 1 to 128 letters, digits and `._:=+-`, else replaced; on every log line."
