@@ -111,3 +111,16 @@ def test_no_letter_is_written_for_a_decision_that_is_not_possible(service):
     reply = preview(service, claim, "approve")
 
     assert (reply.status, reply.json["code"]) == (409, "wrong_state")
+
+
+@pytest.mark.parametrize("code", ["insufficient_poe", "partner_request", "fraud", "duplicate"])
+def test_no_letter_asks_for_what_only_rejects(service, code):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "start")
+
+    asked = preview(service, claim, "request_info", ["poe_date_missing", code])
+    rejected = preview(service, claim, "reject", ["poe_date_missing", code])
+
+    assert [(e["code"], e["pointer"]) for e in asked.json["errors"]] == [("not_one_of", "/codes/1")]
+    assert rejected.status == 200

@@ -358,3 +358,18 @@ def test_a_claim_shows_until_when_its_decision_can_be_disputed(service, way):
     assert (due - since, clock["then"]) == (timedelta(days=30), "closed")
     assert (todo["kind"], todo["due_at"]) == ("dispute", clock["due_at"])
     assert customer.clock(claim, "dispute") is None
+
+
+@pytest.mark.parametrize("code", ["insufficient_poe", "partner_request", "fraud", "duplicate"])
+def test_a_disputing_partner_is_not_asked_for_what_only_rejects(service, code):
+    customer = service.customer()
+    claim = file_and_reject(customer)
+    customer.act(claim, "dispute", {"reason": "No."})
+    question = {"outcome": "request_info", "codes": [code], "message": "Why?"}
+
+    refused = customer.review(
+        claim, "decide-dispute", question, "Sena", "senior_reviewer", expect=(422,)
+    )
+
+    assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [("not_one_of", "/codes/0")]
+    assert customer.claim(claim)["status"] == "disputed"

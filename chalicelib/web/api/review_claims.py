@@ -26,6 +26,7 @@ from chalicelib.web.api.responses import (
     send_response,
     store_response,
 )
+from chalicelib.web.api.review_codes import require_codes_of
 from chalicelib.web.api.serializers.history import serialize_thread_comment
 from chalicelib.web.api.serializers.queue import QueueReader, serialize_queue_row
 from chalicelib.web.api.serializers.review import (
@@ -150,6 +151,7 @@ def download_evidence(call: Call) -> Answer[None]:
 
 
 def decide_dispute(call: Call, body: requests.DisputeDecision) -> Answer[models.ReviewClaim]:
+    require_codes_of(body.outcome, body.codes)
     command = reviewer.DecideDispute(
         call.path["claim_id"], body.outcome, body.codes, body.message or ""
     )

@@ -1,6 +1,6 @@
 """One case: evidence, what is missing, the letter, and everything else that is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -62,11 +62,18 @@ def show_case(visit: Visit) -> View:
 def show_letter(visit: Visit) -> View:
     """Show the mail that a decision would send: as the partner gets it, and for the reader."""
     body = visit.form.to_body(["codes", "message"])
-    body["act"] = "request_info" if body.get("codes") else "approve"
+    body["act"] = _find_act(body.get("codes", ()))
     letter = visit.api.post(
         "/v1/review/claims/{claim_id}/letter", body, Conditions(), claim_id=visit.path["claim_id"]
     )
     return View("desk/letter.html", "", {"letter": letter.body})
+
+
+def _find_act(codes: Sequence[str]) -> str:
+    """Return the decision that the ticked codes are for."""
+    if not codes:
+        return "approve"
+    return "request_info" if set(codes) <= set(QUESTION_CODES) else "reject"
 
 
 def _read_case(visit: Visit) -> Any:
