@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.guides import BLOCK, read_scripts, run_script
+from tests.support.guides import BLOCK, SHELLS, read_scripts, run_script
 from tests.support.http_server import serve
 from tools.packaging.package import ROOT
 
@@ -27,10 +27,10 @@ FROM_MODELS = "made by tools.generate.feeds: tests/docs/test_feeds.py"
 DIAGRAM = "made by tools.generate.diagrams: tests/docs/test_state_machines.py"
 # By document and first line: the test that runs the block, or why none does.
 KNOWN = {
-    "README.md: make run        # the whole service on this machine: ": DEVELOPER,
+    "README.md: make run": DEVELOPER,
     "README.md: BASE=${BASE:-http://127.0.0.1:8000}": README,
     'README.md: make deploy STAGE=prod BUCKET=my-artefacts SET="': FIRST_DAY,
-    "CONTRIBUTING.md: make check      # format, types and the quick tests": DEVELOPER,
+    "CONTRIBUTING.md: make check": DEVELOPER,
     "docs/pages.md: # page_table.py": FRAGMENT,
     'docs/pages.md: {% import "shell/fields.html" as fields %}': FRAGMENT,
     "docs/pages.md: browser = sign_in(service, customer.partner(1), ": FRAGMENT,
@@ -51,11 +51,12 @@ KNOWN = {
 }
 
 
-def list_blocks() -> Iterator[tuple[str, str]]:
-    """Yield the document and the text of each block."""
+def list_blocks(*languages: str) -> Iterator[tuple[str, str]]:
+    """Yield the document and the text of each block, by default of any language."""
     for document in DOCUMENTS:
-        for _, text in BLOCK.findall(document.read_text(encoding="utf-8")):
-            yield str(document.relative_to(ROOT)), text
+        for language, text in BLOCK.findall(document.read_text(encoding="utf-8")):
+            if language in languages or not languages:
+                yield str(document.relative_to(ROOT)), text
 
 
 def test_every_block_is_run_or_has_a_reason():
@@ -74,6 +75,18 @@ def test_every_row_is_of_a_block_and_names_a_test_that_exists():
     assert [known for known in KNOWN if not any(b.startswith(known) for b in blocks)] == []
     tests = [one for value in KNOWN.values() for one in re.findall(r"tests/\S+\.py", value)]
     assert [one for one in tests if not (ROOT / one).is_file()] == []
+
+
+def test_commands_can_be_pasted_into_a_terminal_with_zsh():
+    """An interactive zsh, as on macOS, takes `#` for an argument until it is told otherwise."""
+    comments = [
+        f"{name}: {text[mark.start() :].splitlines()[0]}"
+        for name, text in list_blocks("sh", "")
+        for mark in re.finditer(r"(?<!\S)#\s", text)
+        if "setopt interactive_comments" not in text[: mark.start()]
+    ]
+
+    assert comments == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
@@ -106,10 +119,11 @@ def test_a_filing_that_is_sent_twice_is_filed_once(tmp_path):
     assert again == first
 
 
-def test_the_clock_moves_as_the_guide_says(tmp_path):
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_clock_moves_as_the_guide_says(shell, tmp_path):
     move, _ = read_scripts("sandbox-clock")
     with serve() as (_, base):
-        printed = run_script(move, tmp_path, BASE=base)
+        printed = run_script(move, tmp_path, shell, BASE=base)
 
     now, later, latest = re.findall(r'"now": *"([^"]+)"', printed)
     assert now < later < latest
