@@ -222,6 +222,7 @@ def test_the_journal_tells_who_did_what_also_what_was_set_for_the_tenant(service
         "Allowed a partner again",
     ):
         assert who[what] == "Your organisation"
+    assert re.search(r"Stopped new requests\s*<", page)  # about no partner, and not the programme
     assert page.index("Allowed a partner again") < page.index("Sent a request")
 
 

@@ -23,6 +23,26 @@ def test_paper_has_no_forms_navigation_or_sandbox_bar():
     assert wanted <= find_hidden()
 
 
+def test_paper_says_what_is_asked_which_on_the_screen_stands_in_the_form(
+    service, customer, browser
+):
+    claim = customer.file(1)
+    customer.review(claim, "start")
+    codes = ["poe_item_missing", "poe_date_missing"]
+    customer.review(claim, "request-info", {"codes": codes, "message": "Page 4, please."})
+
+    browser.open(f"/portal/claims/{claim['id']}")
+
+    printed = re.sub(r"<form.*?</form>", "", browser.reply.text, flags=re.DOTALL)
+    assert "shows no date of the customer's acknowledgement" in PageReader(printed).text
+    assert '<ol class="paper">' in printed
+    assert ".paper { display: block; }" in SHEET.split("@media print {", 1)[1]
+
+
+def test_the_empty_frame_of_a_file_is_not_printed():
+    assert ".doc iframe" in find_hidden()
+
+
 def test_the_customers_forms_leave_no_heading_or_control_on_paper(service, customer):
     claim = customer.file(1)
     browser = Browser(service)

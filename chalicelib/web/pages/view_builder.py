@@ -112,8 +112,8 @@ def make_journal_view(
 def _make_row_view(row: JournalRow, names: dict[str, str], edition: Edition) -> JournalEntry:
     if (
         row.what in SETTINGS
-    ):  # the customer's own act; the row names the partner, if it is about one
-        partner = names.get(row.organisation_id, "")
+    ):  # the customer's own act; the row names the partner it is about, if any
+        partner = names.get(row.organisation_id, "") if row.organisation_id else ""
         return JournalEntry(at=row.at, act=row.what, item=partner, is_act=True)
     item = _name_items(row.item, edition)
     who = names.get(row.organisation_id, "")
