@@ -1,7 +1,8 @@
 """Linters that others use for OpenAPI documents find nothing in the published one.
 
 Redocly and Spectral with their recommended rules; exceptions are in the files beside this one, each
-with its reason. vacuum is left out: its npm package downloads a program when it is installed.
+with its reason. vacuum is left out: its npm package downloads a program when it is installed; what
+it said when it was built by hand is in docs/decisions.md.
 """
 
 import json

@@ -92,6 +92,23 @@ def test_every_example_is_what_its_schema_allows(body: dict[str, Any]):
     assert [f"{one.json_path}: {one.message[:200]}" for one in errors] == []
 
 
+@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["responses"]))
+def test_a_refusal_has_an_example_with_one_of_its_codes(name: str):
+    answer = DOCUMENT["components"]["responses"][name]
+    codes = re.findall(r"`(\w+)`", answer["description"])
+
+    example = answer["content"]["application/problem+json"].get("example")
+
+    assert bool(example) == bool(codes)
+    if example:
+        Draft202012Validator(
+            {"$ref": "#/components/schemas/Problem", "components": DOCUMENT["components"]}
+        ).validate(example)
+        assert example["code"] in codes
+        assert name == f"Problem{example['status']}"
+        assert "{" not in json.dumps(list(example.values()))
+
+
 def test_pages_and_their_files_are_left_out():
     assert not [
         path for path in DOCUMENT["paths"] if path.startswith(("/o/", "/static", "/portal"))

@@ -8,10 +8,12 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.version import VERSION
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http import documentation, schemas
 from chalicelib.web.http.bodies import FORM, JSON, MERGE_PATCH
+from chalicelib.web.http.problems import describe_problem
 from chalicelib.web.http.request_parser import MAX_PATH_VALUE
 from chalicelib.web.http.response_builder import PROBLEM
 from chalicelib.web.http.routing import Route, RouteTable
@@ -58,7 +60,7 @@ def describe(routes: RouteTable, settings: Settings, with_pages: bool = False) -
             | {"Problem": schemas.PROBLEM},
             "parameters": _PARAMETERS,
             "responses": {
-                _name_problem(status): _describe_problem(status)
+                _name_problem(status): _describe_problem(status, settings)
                 for status in _list_all_problems(listed)
             },
             "securitySchemes": {
@@ -210,7 +212,7 @@ def _name_problem(status: int | None) -> str:
     return f"Problem{status or ''}"
 
 
-def _describe_problem(status: int | None) -> dict[str, Any]:
+def _describe_problem(status: int | None, settings: Settings) -> dict[str, Any]:
     wanted = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}.get(
         status or 0
     )
@@ -219,8 +221,20 @@ def _describe_problem(status: int | None) -> dict[str, Any]:
     phrase = HTTPStatus(status).phrase if status else "Refused"
     codes = documentation.list_codes(status)
     description = f"{phrase}. Codes: {codes}." if codes else phrase
-    content = {PROBLEM: {"schema": schema}, HTML: {"schema": {"type": "string"}}}
+    content = {
+        PROBLEM: {"schema": schema} | _make_problem_example(status, settings),
+        HTML: {"schema": {"type": "string"}},
+    }
     return {"description": description, "headers": headers, "content": content}
+
+
+def _make_problem_example(status: int | None, settings: Settings) -> dict[str, Any]:
+    """Return the problem of the first code of a status; nothing for one without a code."""
+    codes = documentation.read_texts()["codes"].get(str(status))
+    if not codes:
+        return {}
+    problem = describe_problem(Refusal(codes[0]), "en", "req-42", settings)
+    return {"example": problem | {"status": status}}
 
 
 def _describe_header(
