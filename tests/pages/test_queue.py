@@ -66,6 +66,23 @@ def test_the_queue_has_views(service, customer, claim, browser):
         assert ("Fabrikam Werke" in browser.page.text) == is_in, view
 
 
+@pytest.mark.parametrize(
+    "view, sentence",
+    [
+        ("mine", "You have not taken a case."),
+        ("unassigned", "No case waits for somebody to take it."),
+        ("seniors", "escalated cases and proposals to revoke appear here"),
+        ("arbitrations", "A case opens when two partners have proof"),
+        ("tasks", "Addresses to find, late bounces"),
+        ("conflicts", "Somebody else decides them."),
+    ],
+)
+def test_an_empty_view_says_what_would_be_in_it(browser, view, sentence):
+    browser.open(f"/desk?view={view}")
+
+    assert sentence in browser.page.text
+
+
 def test_each_view_says_how_much_waits_in_it(service, customer, claim, browser):
     other = service.customer(name="Adatum")
     taken = other.file(1)
