@@ -51,6 +51,31 @@ def test_a_filing_of_drafts_is_shown_and_submitted_as_a_whole(service):
     assert service.call("GET", "/v1/filings/fil_x", by=customer.by(1)).status == 404
 
 
+def test_a_draft_that_is_refused_stops_the_drafts_after_it_alone(service):
+    customer = service.customer()
+    ids = [customer.subscription_id, str(uuid.uuid4()), str(uuid.uuid4())]
+    own = [feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=id_) for id_ in ids]
+    feed.write(service.rows, subscriptions=own)
+    items = [{"product": SALES, "subscription_id": id_} for id_ in ids]
+    drafts = sorted(one["id"] for one in customer.files(1, submit=False, items=items))
+    refused = service.get(f"/v1/claims/{drafts[1]}", by=customer.by(1))["item"]["subscription_id"]
+    feed.write(
+        service.rows,
+        subscriptions=[
+            feed.a_subscription(
+                tenant_id=customer.tenant_id, subscription_id=refused, state="suspended"
+            )
+        ],
+    )
+    filing_id = service.get(f"/v1/claims/{drafts[0]}", by=customer.by(1))["filing_id"]
+
+    answer = service.call("POST", f"/v1/filings/{filing_id}/submit", {}, by=customer.by(1))
+
+    states = [service.get(f"/v1/claims/{id_}", by=customer.by(1))["status"] for id_ in drafts]
+    assert answer.status == 422
+    assert states == ["submitted", "draft", "draft"]
+
+
 def test_claims_are_listed_in_the_order_that_is_asked_for(service):
     customer = service.customer()
     draft = customer.file(1, submit=False, evidence=[])

@@ -1,8 +1,9 @@
-"""What mails and customer pages say will happen: each such sentence has a test of the behaviour.
+"""What mails and pages say will happen: each such sentence has a test of the behaviour.
 
 `tests/data/consequences.txt` names it. A new sentence in the scope must be added there with its
-test, or be a label or a statement of what has happened. That the test exists is checked here; that
-it shows what the sentence says is for readers to judge.
+test, or be a label or a statement of what has happened: `FACTS` in mails and on customer pages,
+`tests/data/page_facts.txt` on the pages of people who sign in. That the test exists is checked
+here; that it shows what the sentence says is for readers to judge.
 """
 
 import ast
@@ -18,6 +19,8 @@ from tests.support.in_process import in_process
 
 ROOT = Path(__file__).parents[2]
 LISTED = ROOT / "tests/data/consequences.txt"
+PAGE_FACTS = ROOT / "tests/data/page_facts.txt"
+FEWEST_WORDS = 3  # of a sentence; shorter texts of pages are labels
 SCOPE = ("mail.", "page.", "clock.then.", "journal.held", "reason.arbitration_")
 # Labels, names, questions, and what has happened already.
 FACTS = re.compile(
@@ -40,7 +43,7 @@ FACTS = re.compile(
 
 
 def read_list() -> dict[str, str]:
-    """The test of each sentence, by its key."""
+    """Return the test of each sentence, by its key."""
     lines = LISTED.read_text(encoding="utf-8").splitlines()
     pairs = [line.split() for line in lines if line and not line.startswith("#")]
     assert len({key for key, _ in pairs}) == len(pairs)
@@ -48,14 +51,31 @@ def read_list() -> dict[str, str]:
 
 
 def find_sentences() -> set[str]:
-    """The keys of all texts in the scope that are no facts."""
+    """Return the keys of all texts in the scope that are no facts."""
     texts = json.loads((LOCALES / "en.json").read_text(encoding="utf-8"))
-    return {key for key in texts if key.startswith(SCOPE) and not FACTS.fullmatch(key)}
+    found = {key for key in texts if key.startswith(SCOPE) and not FACTS.fullmatch(key)}
+    return found | (find_page_sentences() - read_page_facts())
+
+
+def find_page_sentences() -> set[str]:
+    """Return the keys of the sentences on the pages of people who sign in."""
+    texts = json.loads((LOCALES / "pages/en.json").read_text(encoding="utf-8"))
+    return {
+        key
+        for key, text in texts.items()
+        if text.rstrip().endswith(".") and len(text.split()) >= FEWEST_WORDS
+    }
+
+
+def read_page_facts() -> set[str]:
+    """Return the keys of sentences on these pages that promise nothing."""
+    lines = PAGE_FACTS.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
 
 
 @cache
 def find_tests(path: str) -> frozenset[str]:
-    """The names of the tests in a module."""
+    """Return the names of the tests in a module."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
@@ -66,6 +86,10 @@ def test_each_sentence_about_what_will_happen_has_a_test():
 
 def test_each_listed_sentence_is_there():
     assert sorted(read_list().keys() - find_sentences()) == []
+
+
+def test_each_listed_fact_of_a_page_is_a_sentence_there():
+    assert sorted(read_page_facts() - find_page_sentences()) == []
 
 
 @pytest.mark.parametrize("module", sorted({one.partition("::")[0] for one in read_list().values()}))

@@ -1,4 +1,8 @@
-"""Check the contacts' addresses and the details of influenced revenue."""
+"""Check the contacts' addresses and the details of influenced revenue.
+
+An address that mail cannot be delivered to (`contact_address_invalid`) is refused before, when the
+body of the request is read (`text_types.MailAddress`).
+"""
 
 import re
 
