@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 
 class Known(NamedTuple):
-    """What is known of a case besides the bundle.
+    """Facts about a case that are known apart from the bundle.
 
     head: a hash that its history must contain, or how it begins.
     earlier: the text of an earlier bundle, which its history must continue.

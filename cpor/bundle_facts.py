@@ -1,4 +1,4 @@
-"""What a history proves besides its own order: who asked whom for what, with which evidence."""
+"""Check the facts that a history proves: claimant, customer, item and evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

@@ -28,8 +28,8 @@ UNREADABLE = (
     "the message with `cpor tasks drop`."
 )
 UNKNOWN = "The log has nothing about it (any more). Retry one and read the log of the function."
-MAX_PAGES = 5  # of a log that are searched
-MAX_LINES = 200  # of a log that are read after the line that was found
+MAX_PAGES = 5  # pages of a log that are searched
+MAX_LINES = 200  # lines of a log that are read after the line that was found
 
 ClaimsOf = Callable[[str], tuple[str, ...]]
 

@@ -2,4 +2,4 @@
 
 
 class CommandError(Exception):
-    """The command cannot run with what it was given; the text says what to do."""
+    """The command cannot run with its arguments or environment; the text says what to do."""

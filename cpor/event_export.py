@@ -17,7 +17,7 @@ from cpor.http import Api
 
 PAGE = 100  # events that are read at once
 DAY = len("2026-10-01")
-PART = ".part"  # of a file that is being written
+PART = ".part"  # suffix of a file that is being written
 
 Event = Mapping[str, Any]
 

@@ -1,6 +1,6 @@
 """Follows a partner's events and posts each to an address of the developer's, signed as a webhook.
 
-The address may be on the developer's machine: nothing of it is told to the service.
+The address may be on the developer's machine: it is not sent to the service.
 """
 
 import time

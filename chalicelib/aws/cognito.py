@@ -33,7 +33,7 @@ class CognitoUserPool:
         return sub
 
     def change_roles(self, before: User, after: User) -> None:
-        """Give a person other roles, which count from their next token on."""
+        """Change a person's roles, with effect from their next token."""
         for role in before.roles:
             if role not in after.roles:
                 self._call("admin_remove_user_from_group", after, GroupName=role)
@@ -41,12 +41,12 @@ class CognitoUserPool:
             self._call("admin_add_user_to_group", after, GroupName=role)
 
     def remove(self, user: User) -> None:
-        """Remove a person, and end their sign-ins."""
+        """Remove a person, and end their sessions."""
         self._call("admin_user_global_sign_out", user)
         self._call("admin_delete_user", user)
 
     def disable(self, user: User) -> None:
-        """Let a person sign in no more, and end their sign-ins."""
+        """Disable a person's sign-in, and end their sessions."""
         self._call("admin_disable_user", user)
         self._call("admin_user_global_sign_out", user)
 
@@ -55,7 +55,7 @@ class CognitoUserPool:
         self._call("admin_enable_user", user)
 
     def _call(self, operation: str, user: User, **request: Any) -> Any:
-        """Make a call about a person; one whom the pool does not have is gone already."""
+        """Make a call about a person; one who is not in the pool counts as removed."""
         call = getattr(self._client, operation)
         try:
             return call(UserPoolId=self._pool, Username=user.email, **request)

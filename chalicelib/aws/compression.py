@@ -13,7 +13,7 @@ from pathlib import Path
 
 NEWEST = 1  # the number of the dictionary that new values are compressed with
 MIN_LENGTH = 400  # characters; compressing shorter values saves no started kilobyte
-RAW_DEFLATE = -15  # window bits: no header and no checksum, since the store has its own
+RAW_DEFLATE = -15  # window bits: no header and no checksum, since DynamoDB has its own
 
 
 def compress(text: str) -> bytes | str:

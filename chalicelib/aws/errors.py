@@ -1,4 +1,4 @@
-"""The errors of a call to the table, as types that tell the caller what to do."""
+"""The errors of a call to the table, one type for each reaction of the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,12 +67,12 @@ class Cancelled(Exception):
 
     @property
     def is_transient(self) -> bool:
-        """Whether the same transaction may succeed in a moment."""
+        """Return whether the same transaction may succeed when repeated."""
         return all(reason.code in TRANSIENT_REASONS for reason in self.reasons)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Whether a write has certainly not happened, and the same write may succeed in a moment."""
+    """Return whether a write has certainly not happened, and may succeed when repeated."""
     if isinstance(error, Cancelled):
         return error.is_transient
     response = getattr(error.__cause__, "response", None) or {}

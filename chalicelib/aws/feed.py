@@ -1,7 +1,7 @@
 """The operator's feed in the table: tenants, subscriptions, domains, partners, relations.
 
-It is written by `cpor import` only. All records of one tenant are one query. Reads may lag a moment
-behind an import.
+It is written by `cpor import` only. All records of one tenant are one query. Reads are eventually
+consistent with an import.
 """
 
 import json
@@ -12,7 +12,7 @@ from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 
-LISTED = 100  # partners or reviewers that are listed
+LISTED = 100  # the most partners or reviewers in a list
 CLOSED = "closed"  # attribute of a tenant's row: the directory may not read the tenant
 
 

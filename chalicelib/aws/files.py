@@ -4,9 +4,9 @@ The upload form admits exactly one file: this key, type, size and checksum. What
 that, `inspect` examines the object itself. Files are served as attachments; those whose type was
 verified by their bytes are also shown (PDF and images).
 
-An upload lies under `unclaimed/`, where a lifecycle rule deletes it after 7 days. For a claim that
-takes the file, the version that was checked is copied to a key that no rule covers, before the
-claim is written: after a stop between the two a copy is left over, and never a claim without file.
+An upload is stored under `unclaimed/`, where a lifecycle rule deletes it after 7 days. When a claim
+accepts the file, the checked version is copied to a key without such a rule, before the claim is
+written: an interruption leaves an unused copy, never a claim without its file.
 """
 
 import base64
@@ -27,7 +27,7 @@ from chalicelib.domain.refusals import Unavailable
 # Seconds that an upload form is valid: long enough for 20 MB over a slow line.
 UPLOAD_SECONDS = 15 * 60
 DOWNLOAD_SECONDS = 5 * 60  # seconds that a download address is valid
-BLOCK = 256 * 1024  # bytes read at once: the type of most files is told by one block
+BLOCK = 256 * 1024  # bytes read at once: one block shows the type of most files
 SCAN_TAG = "GuardDutyMalwareScanStatus"
 # Error codes for an object that does not exist.
 ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
@@ -143,7 +143,7 @@ class EvidenceFiles:
         return tags.get(SCAN_TAG)
 
     def delete(self, evidence_id: str) -> None:
-        """Delete a file in every version. Deleting it again does no harm."""
+        """Delete a file in every version. Idempotent."""
         client = self._get_client()
         for key in (
             object_keys.key_of_kept(evidence_id),

@@ -1,7 +1,7 @@
 """The keys that bundles are signed with: AWS KMS, or a key of a sandbox on this machine.
 
 A public key is stored in the table when its key is first used, so that it is still published after
-another key has taken over, and after the key itself was deleted.
+a rotation, and after the key itself was deleted.
 """
 
 import json
@@ -23,7 +23,7 @@ from chalicelib.domain.bundle_signature import make_public_key
 from chalicelib.domain.refusals import Unavailable
 
 HALF = 32  # bytes of R and of S, on the curve P-256
-SECRET = "history"  # the name of a sandbox's key among its secrets
+SECRET = "history"  # name of the secret that holds a sandbox's key
 # Error codes of calls that may succeed later.
 TRANSIENT = frozenset(
     {

@@ -1,6 +1,7 @@
-"""Format and parse every key of the one table. No other module knows a prefix of a key, besides
-`mail_keys` for what sending mails needs, `sandbox_keys` for what only sandboxes store, `user_keys`
-for people, and `import_keys`.
+"""Format and parse every key of the one table.
+
+No other module knows a prefix of a key, except the other `*_keys` modules, each for one kind of
+rows.
 
 Everything about one customer is stored under one partition key: a filing, a page or a decision is
 one query. Text order of sort keys is the order of reading. Keys are stored and never change.
@@ -30,7 +31,7 @@ REVIEW_PARTITIONS = 4  # partitions of the review queue, read in parallel
 # Bounds of a range of sort keys: below and above everything that is stored.
 LOWEST, HIGHEST = "!", "~"
 
-# How the sort keys of a tenant's records begin.
+# Prefixes of the sort keys of a tenant's records.
 ARBITRATIONS = Kind.ARBITRATION.prefix
 CLAIMS = Kind.CLAIM.prefix
 COMMENTS = "K#"
@@ -46,7 +47,7 @@ SUBSCRIPTIONS = "S#"
 CUSTOMER_PAGE = (SETTINGS, TENANT)
 ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
-PARTITION = "T#"  # how the partition key of a tenant's records begins
+PARTITION = "T#"  # prefix of the partition key of a tenant's records
 PARTNERS = "O"  # index `feed`: the partition of all partners of the operator's feed
 REVIEWERS = "R"  # index `feed`: the partition of all reviewers of the operator's feed
 HISTORY_KEYS = "HISTORY-KEYS"  # the partition of the public keys that bundles were signed with
@@ -95,7 +96,7 @@ def history(claim_id: str, seq: int) -> Key:
 
 
 def history_of(claim_id: str) -> Key:
-    """How the keys of a claim's history rows begin."""
+    """The prefix of the keys of a claim's history rows."""
     return Key(_claim_partition(claim_id), f"{HISTORY}{claim_id}#")
 
 
@@ -111,7 +112,7 @@ def comment(claim_id: str, comment_id: str) -> Key:
 
 
 def comments_of(claim_id: str) -> Key:
-    """How the keys of a claim's comments begin."""
+    """The prefix of the keys of a claim's comments."""
     return Key(_claim_partition(claim_id), f"{COMMENTS}{claim_id}#")
 
 
@@ -124,12 +125,12 @@ def arbitration(case_id: str) -> Key:
 
 
 def slot(item: ItemKeys) -> Key:
-    """The register of an item: who holds it and who claims it."""
+    """The slot of an item: who holds it and who claims it."""
     return Key(tenant_partition(item.tenant), f"{SLOTS}{item.item}")
 
 
 def tenant_settings(tenant_key: str) -> Key:
-    """What a customer set for the tenant."""
+    """A customer's settings for the tenant."""
     return Key(tenant_partition(tenant_key), SETTINGS)
 
 
@@ -233,7 +234,7 @@ def shards() -> tuple[str, ...]:
 
 
 def due_id(pk: str, sk: str) -> str:
-    """The id by which the worker knows a row of the due index.
+    """The id of a row of the due index, as the work queue names it.
 
     It is the sort key, except for slots and tenant settings, whose id holds the tenant key too.
     """

@@ -11,7 +11,7 @@ SHARED_MAILS = "W#"
 
 
 def struck_address(tenant_key: str, address: str) -> Key:
-    """That mails to this address (in canonical form) bounced, or were complained about."""
+    """An address (in canonical form) whose mails bounced or caused a complaint."""
     hashed = hashlib.sha256(address.encode()).hexdigest()
     return Key(tenant_partition(tenant_key), f"{STRUCK}{hashed}")
 

@@ -2,10 +2,10 @@
 
 
 def key_of_kept(evidence_id: str) -> str:
-    """The key of a file that a claim has taken: no lifecycle rule deletes it."""
+    """The key of a file that a claim has accepted: no lifecycle rule deletes it."""
     return evidence_id
 
 
 def key_of_unclaimed(evidence_id: str) -> str:
-    """The key of an upload that no claim has taken: it is deleted after 7 days."""
+    """The key of an upload that no claim has accepted: it is deleted after 7 days."""
     return f"unclaimed/{evidence_id}"

@@ -1,4 +1,4 @@
-"""What an operator looks at: the imports of the feed in the table, and the dead letters in SQS."""
+"""The state of a stage for operators: imports of the feed in the table, dead letters in SQS."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports.operations import DeadLetter, DeadLetterQueue, FeedImport
 
-LISTED = 20  # imports
+LISTED = 20  # the most imports in a list
 SHOWN = 10  # dead letters of a queue: as many as one call returns
 MOST_REASONS = 20
 # The attributes in which Lambda and EventBridge say why a message failed.

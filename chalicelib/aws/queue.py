@@ -14,13 +14,13 @@ from chalicelib.runtime import metrics
 # Most messages in a SendMessageBatch (SQS limits). Each carries one id, so that the failure of one
 # does not repeat others.
 BATCH = 10
-# SQS answers 200 when it has not taken some of a batch (SendMessageBatch, `Failed`).
+# SQS answers 200 when it has not accepted some of a batch (SendMessageBatch, `Failed`).
 ATTEMPTS = 4
 FIRST_PAUSE = 0.1  # seconds before the second attempt; doubled before each further one
 
 
 class NotQueued(Exception):
-    """SQS has not taken some messages. `count`: how many."""
+    """SQS has not accepted `count` messages."""
 
     def __init__(self, count: int, code: str) -> None:
         super().__init__(f"{count} messages were not taken: {code}")
@@ -52,7 +52,7 @@ class SqsWorkQueue:
         self._pause = pause
 
     def enqueue(self, ids: Sequence[str]) -> None:
-        """Send ids, and only log an error: the commit stands, and the sweep finds the ids."""
+        """Send ids, and only log errors: the commit is stored, and the sweep finds the ids."""
         try:
             self.send(ids)
         except (BotoCoreError, ClientError, NotQueued) as error:

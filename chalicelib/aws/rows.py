@@ -3,7 +3,7 @@
 A row has DynamoDB's own form (`{"pk": {"S": …}, …}`) and carries its value as one JSON string in
 `v`. Transient errors (throttling, time-outs, no connection) that outlast the client's own retries
 become `Unavailable`; after a write that means that nothing is known about whether it happened.
-Anything else that DynamoDB refuses is a bug and raises as it came.
+Any other error of DynamoDB is a bug and is raised unchanged.
 """
 
 import random
@@ -26,8 +26,8 @@ from chalicelib.domain.refusals import Unavailable
 MAX_READS, MAX_WRITES = 100, 25
 # Attempts at a batch that is answered in parts; with their pauses about 6 s, then `Unavailable`.
 BATCH_ATTEMPTS = 8
-# Attempts at a write that another transaction is in the way of, or that is throttled; with their
-# pauses at most 0.75 s. It has not happened, so the same write can be made again.
+# Attempts at a write that conflicts with another transaction, or is throttled; with their pauses at
+# most 0.75 s. It has not happened, so the same write can be made again.
 WRITE_ATTEMPTS = 5
 FIRST_PAUSE = 0.05  # seconds before the second attempt; doubled before each further one
 
@@ -261,7 +261,7 @@ class Rows:
         raise Unavailable()
 
     def _call_without_conflict(self, call: Callable[..., Any], **request: Any) -> None:
-        """Make a write, and repeat it after growing pauses while it is only in another's way."""
+        """Make a write, and repeat it after growing pauses while only conflicts prevent it."""
         for attempt in range(1, WRITE_ATTEMPTS):
             try:
                 call_database(call, **request)
@@ -274,5 +274,5 @@ class Rows:
         call_database(call, **request)
 
     def _wait(self, attempt: int) -> None:
-        """Wait after so many attempts: between half of the growing pause and all of it."""
+        """Wait after failed attempt number `attempt`: half to all of a doubling pause."""
         self._pause(FIRST_PAUSE * 2 ** (attempt - 1) * (1 + self._jitter()) / 2)

@@ -17,14 +17,14 @@ from chalicelib.domain.refusals import Unavailable
 from chalicelib.domain.session import Grant
 from chalicelib.ports import Mail
 
-KEY_BYTES = 32  # of a generated key: as long as the output of SHA-256
+KEY_BYTES = 32  # length of a generated key: that of SHA-256's output
 
 
 class ClockState(Frozen):
     """The state of the test clock.
 
-    ahead: milliseconds that it is ahead of the real clock.
-    target: where it is going, None when it has arrived.
+    ahead: milliseconds ahead of the real clock. target: the time it moves to, None when it has
+        arrived.
     request: the request that moves it.
     """
 
@@ -47,7 +47,7 @@ class TestClock:
         return self._real_now() + timedelta(milliseconds=self.read_state().ahead)
 
     def read_state(self) -> ClockState:
-        """Return where the clock is going, and for which request."""
+        """Return the clock's offset, target and request."""
         found = self._rows.get_one(sandbox_keys.clock())
         return ClockState.model_validate_json(read_text(found)) if found else ClockState()
 
@@ -91,7 +91,10 @@ class Mailbox:
         self._rows = rows
 
     def send(self, mail: Mail, now: datetime) -> str:
-        """Store a mail, due at once for its event. The identical mail again changes nothing."""
+        """Store a mail, due at once for its event.
+
+        Storing the identical mail again changes nothing.
+        """
         boxed = BoxedMail(
             id=format_boxed_mail_id(mail.id),
             mail_id=mail.id,
@@ -131,7 +134,7 @@ class Mailbox:
         return len(self._rows.query_index("feed", sandbox_keys.MAILBOX, limit=most))
 
     def add_event(self, box_id: str, event: str) -> None:
-        """Record an event of a mail. From then on nothing is due for it."""
+        """Record an event of a mail. After that nothing is due for it."""
         if mail := self.get(box_id):
             self._rows.put(_mail_row(mail.evolve(events=(*mail.events, event))))
 
@@ -237,6 +240,6 @@ class StoredSecrets:
         try:
             row = make_row(sandbox_keys.secret(name), secret.hex())
             self._rows.put(row, "attribute_not_exists(pk)")
-        except ConditionFailed:  # another process was faster
+        except ConditionFailed:  # another process has created it
             return self._get(name) or secret
         return secret

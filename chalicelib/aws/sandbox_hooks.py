@@ -1,4 +1,4 @@
-"""The receivers of webhooks that a sandbox offers, in the table."""
+"""The webhook receivers of a sandbox, in the table."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class StoredHooks:
         return SandboxHook.model_validate_json(read_text(found)) if found else None
 
     def add(self, hook: SandboxHook, message: HookMessage) -> None:
-        """Store what came."""
+        """Store a received message."""
         key = sandbox_keys.hook_message(hook.id, message.at, self._random_bytes(4).hex())
         self._rows.put(make_row(key, encode(message), expires=_end(message.at)))
 

@@ -1,15 +1,15 @@
-"""Format the keys of what only sandboxes store."""
+"""Format the keys of rows that only sandboxes have."""
 
 from datetime import datetime
 
 from chalicelib.aws.keys import Key, moment
 
-HOOK_MESSAGES = "M#"  # how the sort keys of what came to a receiver of webhooks begin
+HOOK_MESSAGES = "M#"  # prefix of the sort keys of messages to a webhook receiver
 MAILBOX = "MAILBOX"  # the partition of a sandbox's mails
 
 
 def grant(grant_id: str) -> Key:
-    """What the issuer of a sandbox gave out, by its hash."""
+    """A grant of a sandbox's issuer, by its hash."""
     return Key(f"G#{grant_id}", "G")
 
 
@@ -34,5 +34,5 @@ def hook(hook_id: str) -> Key:
 
 
 def hook_message(hook_id: str, at: datetime, nonce: str) -> Key:
-    """What came to a receiver."""
+    """A message that a webhook receiver got."""
     return Key(hook(hook_id).pk, f"{HOOK_MESSAGES}{moment(at)}#{nonce}")

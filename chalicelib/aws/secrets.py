@@ -1,8 +1,8 @@
 """Secrets from SSM (SecureString), read at most once every five minutes.
 
 A secret is changed by writing a new version of its parameter. From then on the new one is used.
-What was made with the version before is still accepted for a week, so that no open page, list or
-portal breaks. Writing a new version twice ends that at once. The check values of link tokens are
+Tokens made with the previous version are still accepted for a week, so that no open page, list or
+portal breaks. Writing two new versions ends that at once. The check values of link tokens are
 accepted with every version, because links live longer, and knowing the key finds no link.
 """
 
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.links import LinkKey
 
-SIGNING_KEY = "signing-key"  # a name
-CACHE_SECONDS = 300  # as long as API Gateway keeps the answer of an authorizer by default
-# How long the version before is accepted: the longest that a page stays open or that a portal takes
-# to change its key, and a weekend.
+SIGNING_KEY = "signing-key"  # name of the parameter
+CACHE_SECONDS = 300  # chosen: API Gateway's default for caching an authorizer's response
+# How long the previous version is accepted: the longest that a page stays open or that a portal
+# takes to change its key, and a weekend.
 OVERLAP_SECONDS = 7 * 86_400
 
 

@@ -1,7 +1,7 @@
 """Mail by SES: the raw message, tagged so that its events name it.
 
-SES has no idempotency token, so a mail is handed over once and never repeated by the client. What
-an error means for the mail is decided here; when to try again is decided by the use case.
+SES has no idempotency token, so a mail is handed over once and never repeated by the client. This
+module maps errors to outcomes; the use case decides when to try again.
 """
 
 import re
@@ -16,13 +16,13 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from chalicelib.ports import Mail
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 
-# What SES says of an address it does not take (BadRequestException; observed in public reports).
+# SES's message for an address that it refuses (BadRequestException; from public reports).
 ADDRESS_FAULT = re.compile(
     r"local address|missing final '@|domain (contains|starts|ends)|illegal (address|character)"
     r"|invalid email address|extended characters",
     re.IGNORECASE,
 )
-SERVER_FAULT = 500  # HTTP status: the mail may have been taken
+SERVER_FAULT = 500  # HTTP status: the mail may have been accepted
 # Lines of 7 bit only: SES asks not to send 8 bit (docs.aws.amazon.com/ses, "RawMessage").
 WIRE = SMTP.clone(cte_type="7bit")
 
@@ -56,7 +56,7 @@ class SesMailSender:
             )
         except ClientError as error:
             raise _judge(error) from error
-        except ConnectionError as error:  # it was never handed over
+        except ConnectionError as error:  # the request was never sent
             raise MailPostponed from error
         except HTTPClientError as error:
             raise OutcomeUnknown from error
@@ -93,7 +93,7 @@ def to_ascii(address: str) -> str:
 
 
 def _judge(error: ClientError) -> Exception:
-    """Tell whose fault an error is: the recipient's, the account's, or unknown."""
+    """Map an error to its cause: the recipient, the account, or unknown."""
     answer = error.response
     said = answer.get("Error", {})
     is_bad_request = said.get("Code") in ("BadRequestException", "InvalidParameterValue")

@@ -1,4 +1,4 @@
-"""One cloud: who has a domain, and what a tenant that has consented contains."""
+"""Read one cloud: the owner of a domain, and the content of a tenant that has consented."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The live directory and the registry as one.
+"""Combine the live directory and the registry.
 
 The operator's feed adds what the cloud does not have: the purchase channel, the subdivision and
 time zone of the customer, and everything about a tenant that has not consented. An outage of the
@@ -24,7 +24,7 @@ Subscriptions = tuple[Subscription, ...]
 
 
 class ConsentingDirectory(Directory, Protocol):
-    """A directory that tells a tenant without consent from a failed lookup."""
+    """A directory that distinguishes a tenant without consent from a failed lookup."""
 
     def list_consented_subscriptions(self, tenant_key: str) -> Subscriptions | None:
         """Return None for a tenant that has not consented. Raises Unavailable."""

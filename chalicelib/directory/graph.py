@@ -24,7 +24,7 @@ from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.net.http_messages import Request
 from chalicelib.net.retry import RetryingClient
 
-MAX_PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page has 100
+MAX_PAGES = 20  # pages of one list; a tenant has a few dozen subscriptions, a page has 100
 # The path of a next page: without `..` and without escapes.
 NEXT_PATH = re.compile(r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII)
 ORGANISATION = (

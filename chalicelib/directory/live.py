@@ -91,7 +91,7 @@ class Live:
         return DirectoryLookup(
             tenant_of_domain=owner,
             tenant=tenant,
-            subscriptions=subscriptions if tenant else None,  # consent to one of them is none
+            subscriptions=subscriptions if tenant else None,  # both reads need consent
             looked_up_at=now,
         )
 

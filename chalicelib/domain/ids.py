@@ -5,8 +5,8 @@ item that it belongs to. Everything about one customer is stored under one parti
 the id of a claim its record, the slot of its item and the subscriptions of its tenant are fetched
 in one round trip.
 
-Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID. A
-collision does no harm: each record also has the full tenant id and item, and these are compared.
+Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID.
+Collisions are safe: each record also has the full tenant id and item, and these are compared.
 
 Digits are base 32 in lower case, so that text order is time order.
 """

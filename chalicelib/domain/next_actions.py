@@ -106,7 +106,7 @@ def list_customer_actions(
 
 
 def _may_object(claim: Claim, of_tenant: bool, ctx: StepContext) -> bool:
-    """Whether an objection is possible: to all that lives or may be disputed.
+    """Return whether an objection is possible: to all that lives or may be disputed.
 
     By tenant link also in place of one by claim link, while that one can be undone.
     """

@@ -116,7 +116,7 @@ def _find_kind(package: zipfile.ZipFile, names: list[str], types: dict[str, str]
     """The kind of the one main part.
 
     A part where the main part lies by convention counts even if no type is declared for it: Office
-    does not open such a package, so it does no harm.
+    does not open such a package, so this is safe.
     """
     mains = {
         name: kind for name in names for kind, part in MAIN_PARTS.items() if part.fullmatch(name)
@@ -175,7 +175,7 @@ def _refuse_active_content(
 
 
 def _is_xml(name: str, types: dict[str, str]) -> bool:
-    """Whether a part is XML by its name, or by its type under any name."""
+    """Return whether a part is XML by its name, or by its type under any name."""
     return name.lower().endswith(".xml") or (_type_of(name, types) or "").endswith("+xml")
 
 
@@ -188,7 +188,7 @@ def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
 
 
 def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
-    """Whether nothing is loaded from elsewhere when the document is opened."""
+    """Return whether nothing is loaded from elsewhere when the document is opened."""
     is_local = LOCAL_PATH.fullmatch(unquote(link.get("Target", ""))) is not None
     return kind.endswith(HYPERLINK) or (kind.endswith(TEMPLATE) and is_local)
 
@@ -215,7 +215,7 @@ def _read_start(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _is_whole(size: int, read: Read) -> bool:
-    """Whether the file is one zip from its first byte to its last, with one directory.
+    """Return whether the file is one zip from its first byte to its last, with one directory.
 
     Programs differ in what they make of bytes before, between or after: such files are refused.
     """
@@ -238,7 +238,7 @@ def _is_whole(size: int, read: Read) -> bool:
 
 
 def _repeats(record: bytes, count: int, length: int, start: int) -> bool:
-    """Whether a ZIP64 record says the same as the plain one: some writers always add it."""
+    """Return whether a ZIP64 record says the same as the plain one: some writers always add it."""
     if not record.startswith(ZIP64_RECORD) or len(record) < RECORD_SIZE:
         return False
     said: tuple[int, ...] = struct.unpack_from("<QQQ", record, 32)

@@ -106,5 +106,5 @@ DomainName = Annotated[
 
 
 def is_guid(text: str) -> bool:
-    """Whether a text is a GUID in its usual spelling, in lower case as `Guid` makes it."""
+    """Return whether a text is a GUID in its usual spelling, in lower case as `Guid` makes it."""
     return GUID.fullmatch(text) is not None

@@ -65,7 +65,7 @@ class Response(NamedTuple):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the host asks to come back later."""
+        """Whether the host asks to retry later."""
         return self.status == 429 or self.status >= 500
 
     @property

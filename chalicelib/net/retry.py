@@ -1,8 +1,8 @@
 """Retries as the host asks for them: wait for `Retry-After` within the time budget, and send
 nothing more to a lane before its time.
 
-Source: Microsoft Graph throttling guidance (learn.microsoft.com/graph/throttling): waiting as long
-as told is the fastest way out, because refused requests count too.
+Source: Microsoft Graph throttling guidance (learn.microsoft.com/graph/throttling): waiting for the
+requested time is fastest, because refused requests count too.
 """
 
 import time
@@ -20,8 +20,8 @@ from chalicelib.net.safe_http import HttpClient
 from chalicelib.net.ttl_cache import TTLCache
 
 ATTEMPTS = 3
-MIN_WAIT = 0.5  # seconds, also when the host says 0
-MAX_PAUSE = 300.0  # seconds for which one answer can close a lane
+MIN_WAIT = 0.5  # seconds, even if the host says 0
+MAX_PAUSE = 300.0  # seconds for which one response can pause a lane
 MAX_LANES = 1_000
 
 

@@ -1,4 +1,4 @@
-"""The outbound HTTP client, safe against every address of a name and every answer of a host.
+"""The outbound HTTP client, safe against any address of a name and any response of a host.
 
 A host name is resolved once, every address is checked, and the connection goes to a checked address
 and not to the name again: a resolver that answers differently the second time (DNS rebinding)
@@ -28,7 +28,7 @@ from chalicelib.net.public_addresses import Address, is_public, resolve
 from chalicelib.net.service import Service
 
 CHUNK = 65_536  # bytes
-MAX_ADDRESSES = 3  # of a name that are tried
+MAX_ADDRESSES = 3  # addresses of a name that are tried
 PATH = re.compile(r"/[!\"$-\[\]-~]*")  # printable ASCII without `#` and backslash
 PORTS = {"https": 443, "http": 80}
 
@@ -185,7 +185,7 @@ class HttpClient:
     def _addresses(self, host: str, deadline: float) -> tuple[Address, ...]:
         """Return the addresses to try.
 
-        One address that must not be called excludes them all: no honest name has such a one.
+        One forbidden address excludes them all: no honest name has a forbidden address.
         """
         timeout = min(self._policy.limits.connect, self._compute_remaining(deadline))
         addresses = self._policy.resolve(host, timeout)

@@ -27,7 +27,7 @@ AGENT = "cpor-webhooks/1"
 MAX_URL = 2_000  # characters
 SERVICE = Service("webhook receiver", "unavailable")
 LOCAL = "http://127.0.0.1"
-# Statuses with which a receiver may say when to come back.
+# Statuses with which a receiver may send `Retry-After`.
 MAY_WAIT = frozenset({429, 502, 503, 504})
 # The reasons of `safe_http`, as the contract names them.
 REASON_OF = {
@@ -43,7 +43,7 @@ EXPIRED, OTHER_NAME = 10, 62
 
 
 class Outgoing(Protocol):
-    """What is posted (`ports.WebhookRequest`)."""
+    """The posted request (`ports.WebhookRequest`)."""
 
     @property
     def url(self) -> str: ...
@@ -54,7 +54,7 @@ class Outgoing(Protocol):
 
 
 class HttpWebhookSender:
-    """`ports.WebhookSender` over HTTP. local: whether this machine may be posted to, too."""
+    """`ports.WebhookSender` over HTTP. local: whether requests to this machine are allowed."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class HttpWebhookSender:
         self._own = HttpClient(SERVICE, None, own, tick) if local else None
 
     def find_fault(self, url: str) -> str | None:
-        """Return why an address can be none of a receiver; None for one that can be."""
+        """Return why an address cannot be a receiver's; None for a valid one."""
         try:
             parts = urlsplit(url)
             if len(url) > MAX_URL or parts.username is not None or not parts.path:

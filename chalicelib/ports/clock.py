@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time. A use case reads it once and passes the moment on."""
+    """The source of the current time. A use case reads it once and passes it on."""
 
     def now(self) -> datetime:
         """Return the current moment in UTC, in whole milliseconds."""

@@ -57,7 +57,7 @@ class Files(Protocol):
         ...
 
     def delete(self, evidence_id: str) -> None:
-        """Delete a file in every version. Deleting it again does no harm."""
+        """Delete a file in every version. Idempotent."""
         ...
 
     def create_download(self, evidence: Evidence, version: str | None) -> str:

@@ -59,7 +59,7 @@ class Change:
         users: people of organisations in their new version.
         api_keys: API keys of organisations in their new version.
         endpoints: webhook endpoints and replays in their new version.
-        deliveries: what became of deliveries, each with the id of its endpoint.
+        deliveries: the results of deliveries, each with the id of its endpoint.
         tally: how far a partner was counted, or the programme was summed, in its new version.
         totals: totals of a partner; they are written with its tally only.
         additions: the collection with a limited size that something is added to, in its new
@@ -112,7 +112,7 @@ class FilingQuery:
     def has_incomplete_items(self) -> bool:
         """Whether an item names neither a workload nor a subscription.
 
-        The directory tells later which subscription is meant.
+        The directory determines the subscription later.
         """
         return any(not item.workload and not item.subscription_id for item in self.items)
 

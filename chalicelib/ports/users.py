@@ -17,7 +17,7 @@ class Users(Protocol):
         ...
 
     def remove(self, organisation_id: str, user_id: str) -> None:
-        """Remove a membership. Removing it again does no harm."""
+        """Remove a membership. Idempotent."""
         ...
 
 
@@ -27,8 +27,8 @@ class UserPool(Protocol):
     def invite(self, user: User) -> str:
         """Create a person, who gets an invitation by mail, and return their subject.
 
-        Doing it again for the same person does no harm. Raises UserExists for an address that
-        belongs to somebody of another organisation.
+        Idempotent for the same person. Raises UserExists for an address that belongs to a person of
+        another organisation.
         """
         ...
 

@@ -10,7 +10,7 @@ from chalicelib.ports.queue import WorkQueue
 
 
 class WebhookRequest(NamedTuple):
-    """A POST to a receiver: address, headers besides the usual ones, and the JSON document."""
+    """A POST to a receiver: address, additional headers, and the JSON document."""
 
     url: str
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Which addresses may call a deployed sandbox. Loaded only where the setting names some."""
+"""Check which addresses may call a deployed sandbox. Loaded only if the setting names some."""
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

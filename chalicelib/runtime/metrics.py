@@ -1,4 +1,4 @@
-"""What the functions write to their logs: one JSON line per act, mail, batch and sweep.
+"""Write the functions' log lines: one JSON line per act, mail, batch and sweep.
 
 A line carries its figures in CloudWatch's embedded metric format, so that no call is made to count
 anything. The only dimension is the stage: ids are fields of the line, where they cost nothing. Only
@@ -51,8 +51,8 @@ METRIC_OF_ACT = {
     "claim.rejected": "ClaimsDecided",
     "customer.opted_out": "CustomersOptedOut",
 }
-FRAMES = 12  # of a traceback: the innermost
-CALENDAR_NOTICE = 366  # days: the alarm sounds a year ahead (domain.md, "Calendars")
+FRAMES = 12  # innermost frames of a traceback that are logged
+CALENDAR_NOTICE = 366  # days: the alarm is raised a year ahead (domain.md, "Calendars")
 
 # The request or message that is being processed.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -151,7 +151,7 @@ def _describe_act(entry: Entry) -> dict[str, Any]:
 
 
 def _directive(figures: Mapping[str, float]) -> dict[str, Any]:
-    """The part of a line that tells CloudWatch which of its fields are figures."""
+    """Return the part of a line that names its metrics for CloudWatch."""
     metrics = [{"Name": name, "Unit": METRIC_UNITS[name]} for name in figures]
     directive = {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": metrics}
     return {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}

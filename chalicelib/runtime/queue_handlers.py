@@ -1,4 +1,4 @@
-"""Handlers of the queues and the schedule: each record by itself, and failed ones come again."""
+"""Handlers of the queues and the schedule: each record is handled separately."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ FIGURE_OF = {
 def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Do the due work of each id in each message.
 
-    Returns the messages that must come again (SQS partial batch response).
+    Returns the messages to receive again (SQS partial batch response).
     """
 
     changed: set[str] = set()
@@ -47,7 +47,7 @@ def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[s
 def handle_webhooks(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Deliver what waits for the endpoint of each id, and ask again where more waits.
 
-    What a receiver does is no failure here. Returns the messages that must come again.
+    A receiver's failure is no failure here. Returns the messages to receive again.
     """
 
     def handle(body: str) -> None:
@@ -58,10 +58,10 @@ def handle_webhooks(services: Services, records: Iterable[dict[str, Any]]) -> di
 
 
 def handle_mail_events(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Record what became of mails, as the mail service reports it.
+    """Record the mail service's reports.
 
-    Messages that are no event about a mail of ours are counted and let go.
-    Returns the messages that must come again (SQS partial batch response).
+    Messages that are not about a mail of this service are counted and dropped. Returns the messages
+    to receive again (SQS partial batch response).
     """
 
     changed: set[str] = set()

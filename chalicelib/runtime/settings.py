@@ -6,7 +6,7 @@ from functools import cache
 
 from chalicelib.runtime.lazy_import import load
 
-# The first two have the test clock, the mailbox, and an issuer that gives a token to everybody.
+# The first two have the test clock, the mailbox, and an issuer that gives tokens to anyone.
 STAGES = ("local", "sandbox", "prod")
 
 
@@ -62,7 +62,7 @@ class Settings:
     aws_endpoint_url: str = ""  # set by the embedded run
     history_signer_arn: str = ""  # KMS key that signs bundles; empty: a sandbox's own key
     malware_scan: str = "none"  # none, or guardduty: evidence is read only once it is tagged clean
-    build: str = "unknown"  # the digest of the deployed package, as /v1/health answers it
+    build: str = "unknown"  # the digest of the deployed package, as /v1/health returns it
     trusted_roots: str = "amazon"  # amazon, or default: the whole bundle (ca_bundle.py)
 
     @property

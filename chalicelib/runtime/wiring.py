@@ -60,10 +60,10 @@ def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     """Make all calls at the same time, for one round trip instead of several, and return their
     results in order.
 
-    A call may make calls of its own in this way. Those that no thread is free for are made by the
-    caller: all threads may be waiting for such calls themselves, and would wait for ever.
-    When some raise, the others are still made and waited for, and the first of them raises: Lambda
-    freezes the process after the answer, and nothing may be running then.
+    A call may make calls of its own in this way. Calls for which no thread is free are made by the
+    caller: all threads may be waiting for nested calls, which would be a deadlock. When some raise,
+    the others are still made and waited for, and the first of them raises: Lambda freezes the
+    process after the answer, and nothing may be running then.
     """
     if len(calls) == 1:
         return (calls[0](),)

@@ -1,24 +1,24 @@
-"""Colours that text can be read in: the contrast of WCAG 2.2 on our grounds."""
+"""Check and lighten colours of text: the contrast of WCAG 2.2 on our backgrounds."""
 
 import re
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
-# The grounds that a brand colour stands on (web/pages/static/tokens.css: --paper and --tint).
+# The backgrounds of a brand colour (web/pages/static/tokens.css: --paper and --tint).
 LIGHT_GROUNDS = ("#ffffff", "#e8f1fa")
 DARK_GROUNDS = ("#1b222b", "#1b2d40")
-STEPS = 20  # in which a colour is lightened
+STEPS = 20  # steps in which a colour is lightened
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def is_readable(colour: str) -> bool:
-    """Return whether a text is a colour that can be read on our light grounds."""
+    """Return whether a text is a colour with enough contrast on the light backgrounds."""
     return bool(COLOUR.fullmatch(colour)) and all(
         find_contrast(colour, ground) >= READABLE for ground in LIGHT_GROUNDS
     )
 
 
 def lighten(colour: str) -> str:
-    """Return a colour, mixed with as little white as makes it readable on dark grounds."""
+    """Return a colour, mixed with as little white as makes it readable on dark backgrounds."""
     parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
     for step in range(STEPS + 1):
         mixed = "#" + "".join(f"{round(part + (255 - part) * step / STEPS):02x}" for part in parts)

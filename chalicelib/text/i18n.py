@@ -3,7 +3,7 @@
 The texts of the pages for people who sign in are files of their own in `locales/pages/`, so that
 the API does not read them; their keys begin with `ui.`.
 
-A language is added by adding its files. A text that a language lacks is taken from English; a
+A language is added by adding its files. A text that a language lacks is shown in English; a
 placeholder without a value raises. Values are inserted as they are: nothing in them is read as a
 placeholder.
 """
@@ -21,7 +21,7 @@ from chalicelib.text.grammar import fit
 from chalicelib.text.place_names import list_region_names, name_fixed_zone, name_zone
 
 LOCALES = Path(__file__).parent / "locales"
-PAGES = "ui."  # how the keys of texts in `locales/pages/` begin
+PAGES = "ui."  # prefix of the keys of texts in `locales/pages/`
 LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.json")))
 FALLBACK = "en"
 LONGEST_HEADER = 1000  # characters; browsers send fewer than a hundred
@@ -104,7 +104,7 @@ def format_decimal(language: str, value: float) -> str:
 
 
 def load_zone(name: str) -> tzinfo:
-    """Return a time zone by its IANA name; an unknown one is taken as UTC."""
+    """Return a time zone by its IANA name; an unknown one is treated as UTC."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -117,14 +117,14 @@ def format_local_day(language: str, instant: datetime, zone: str) -> str:
 
 
 def find_local_day(instant: datetime, zone: str) -> date:
-    """Return the day of an instant in a zone (IANA); an unknown zone is taken as UTC."""
+    """Return the day of an instant in a zone (IANA); an unknown zone is treated as UTC."""
     return instant.astimezone(load_zone(zone)).date()
 
 
 def format_moment(language: str, instant: datetime, zone: str) -> str:
     """Format day, hour and zone of an instant; midnight is 24:00 of the day that ends with it.
 
-    zone: an IANA name; an unknown one is taken as UTC.
+    zone: an IANA name; an unknown one is treated as UTC.
     """
     return write_moment(language, instant, zone, format_day, format_zone)
 

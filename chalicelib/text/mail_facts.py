@@ -19,7 +19,9 @@ class NotificationItem(Frozen):
 
 
 class NotificationFacts(Frozen):
-    """What a mail can say. An empty value is not known. Names are cleaned when they are rendered.
+    """The facts that a mail can state.
+
+    An empty value is not known. Names are cleaned when they are rendered.
 
     programme, partner, tenant: names.
     partner_country: its code (ISO 3166-1); partner_domains: those that the programme has verified.

@@ -1,4 +1,4 @@
-"""What a mail of each kind says, and in which order.
+"""The content of each kind of mail, in order.
 
 Sources: domain.md, "The customer's answer" and "Deadlines". Each word is a paragraph: this kind's
 own text `mail.<kind>.<word>`, or one that several kinds share. The words `items`, `case`, `codes`,

@@ -30,8 +30,8 @@ from chalicelib.text.templates import TEMPLATES, load_templates
 CLOSED = frozenset({"tenant_locked", "partner_blocked"})
 RENEWALS = ("renewal_warning", "renewal_draft")  # mails that ask for a new claim
 LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
-DATED = ("until", "dispute", "undo")  # words that say until when something can be done
-VERSION = "2"  # of the layout; the hash tells wordings apart
+DATED = ("until", "dispute", "undo")  # parts of a mail that state a deadline
+VERSION = "2"  # of the layout; the hash identifies the texts
 # Ours, of a programme without a colour of its own (web/pages/static/tokens.css, --brand).
 COLOUR, COLOUR_ON_DARK = "#0a559e", "#8cc2f5"
 
@@ -65,7 +65,7 @@ class Rendering(NamedTuple):
 
     @property
     def is_for_customer(self) -> bool:
-        """Whether the customer reads it."""
+        """Whether it is a mail to the customer."""
         return self.kind in TO_CUSTOMER
 
     def translate(self, key: str, **values: str) -> str:
@@ -181,7 +181,7 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
 
 
 def _choose_next(mail: Rendering) -> str:
-    """Choose what a partner is told to do next: nothing that the customer has closed."""
+    """Choose the next step for a partner: nothing that the customer has closed."""
     if mail.kind == "paused":
         word = _NEXT_OF_PAUSE.get(mail.facts.codes[0], "next")
         return f"{word}_closed" if word == "next_gone" and mail.facts.obstacle else word
@@ -228,7 +228,7 @@ def _format_item(mail: Rendering, item: NotificationItem) -> str:
 
 
 def _build_case(mail: Rendering) -> Iterator[Block]:
-    """Build the list that tells a partner which claim the mail is about."""
+    """Build the list that identifies the claim for a partner."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
         mail.translate(

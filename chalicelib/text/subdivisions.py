@@ -16,7 +16,7 @@ MARKS = "ʻʼ"  # Hawaiʻi: letters by Unicode, punctuation to people
 NAMES = Path(__file__).with_name("subdivisions.json")
 
 
-# What stands before or behind a name without being part of it.
+# Words before or after a name that are not part of it.
 KIND = re.compile(
     r"^(the )?((free )?state|province|canton|kanton|freistaat|bundesland|land"
     r"|(freie (und )?)?hansestadt|comunidad( autónoma| foral)?|región|principado|provincia"

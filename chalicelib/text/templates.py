@@ -31,7 +31,10 @@ def load_templates() -> Environment:
 
 
 def make_environment(loader: BaseLoader) -> Environment:
-    """Return what renders templates. Values in `.html` are escaped; an undefined name raises."""
+    """Return the environment that renders templates.
+
+    Values in `.html` are escaped; an undefined name raises.
+    """
     environment = Environment(
         loader=loader,
         autoescape=select_autoescape(["html"]),

@@ -23,7 +23,7 @@ class ZoneRange(NamedTuple):
     last: str
 
 
-ANYWHERE = ZoneRange("Etc/GMT-14", "Etc/GMT+12")  # UTC+14 and UTC-12: the ends of the world's day
+ANYWHERE = ZoneRange("Etc/GMT-14", "Etc/GMT+12")  # UTC+14 and UTC-12: the first and the last
 
 
 def is_zone(name: str) -> bool:

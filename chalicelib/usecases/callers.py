@@ -84,7 +84,7 @@ class Guest:
         return self.mail.scope == "tenant"
 
     def may_judge(self, claim: Claim) -> bool:
-        """Whether an answer to this claim has the effect of a tenant link.
+        """Return whether an answer to this claim has the effect of a tenant link.
 
         Never for the claimant itself.
         """

@@ -74,7 +74,7 @@ class GivenAnswer:
         return hashlib.sha256(parts.encode()).hexdigest()[:FORM_DIGITS]
 
     def repeats(self, claim: Claim) -> bool:
-        """Whether the same form has been sent before, as after the browser's "back"."""
+        """Return whether the same form has been sent before, as after the browser's "back"."""
         return claim.answer.is_answered_by(self.form, self.answer.decision)
 
     def needs_confirmation(self, claim: Claim) -> bool:
@@ -132,7 +132,7 @@ def check_answer(
 def is_accepted(
     services: Services, tenant_file: TenantFile, claim: Claim, given: GivenAnswer, now: datetime
 ) -> bool:
-    """Whether a claim, as it was read, can be answered in this way."""
+    """Return whether a claim, as it was read, can be answered in this way."""
     try:
         check_answer(services, tenant_file, claim, given, now)
     except WrongState:

@@ -67,7 +67,7 @@ class ClaimFilter:
     submitted: bool = False
 
     def matches(self, claim: Claim) -> bool:
-        """Whether a claim is wanted."""
+        """Return whether a claim is wanted."""
         return (
             self.status in (None, claim.status)
             and self.filing_id in (None, claim.filing_id)
@@ -96,7 +96,7 @@ class AssociationFilter:
     ends_by: date | None = None
 
     def matches(self, claim: Claim) -> bool:
-        """Whether the association of a claim is wanted."""
+        """Return whether the association of a claim is wanted."""
         ends_on = claim.subscription_ends_on
         return (
             claim.association is not None

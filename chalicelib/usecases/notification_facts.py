@@ -79,7 +79,7 @@ class Topic:
         )
 
     def may_claim_again(self, now: datetime) -> bool:
-        """Whether the partner may claim the item at this moment."""
+        """Return whether the partner may claim the item at this moment."""
         claim = self.claims[0]
         is_claimed = self.slot is not None and self.slot.has_other_claim(
             claim.organisation_id, claim.partner_role, claim.id

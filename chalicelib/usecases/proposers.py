@@ -7,7 +7,7 @@ from chalicelib.ports import Services
 
 
 def is_related(services: Services, proposer: str | None, claim: Claim, slot: Slot) -> bool:
-    """Whether the proposer is related to the claim's partner, or to a rival, by now."""
+    """Return whether the proposer is related to the claim's partner, or to a rival, by now."""
     if not proposer:
         return False
     related = services.partners.find_related_partners(proposer)

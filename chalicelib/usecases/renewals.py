@@ -51,7 +51,7 @@ COPIED = (
 
 
 def may_renew(claim: Claim, now: datetime) -> bool:
-    """Whether a look-up at this moment may make drafts.
+    """Return whether a look-up at this moment may make drafts.
 
     It may within thirty days of the subscription's end, also while the subscription is suspended,
     as many are before they end.

@@ -35,7 +35,7 @@ def retain(services: Services, claim: Claim, now: datetime) -> Claim:
 
 
 def is_past_retention(services: Services, claim: Claim, kind: str, now: datetime) -> bool:
-    """Whether the time of such private parts is over.
+    """Return whether the time of such private parts is over.
 
     Those of an open claim are always kept. This is calculated, not stored, so that two claims whose
     time ends at the same moment do not wait for each other.

@@ -40,7 +40,7 @@ class SharedAnswer(NamedTuple):
     at: datetime
 
     def was_given_to(self, claim: Claim) -> bool:
-        """Whether the claim was answered by it, also if that has been undone since."""
+        """Return whether the claim was answered by it, also if that has been undone since."""
         answer = claim.answer
         if claim.id not in self.claims:
             return False

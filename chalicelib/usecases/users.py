@@ -200,7 +200,7 @@ def _add(services: Services, made: User, commit: Callable[[User, Additions], T])
 
 
 def _is_member(new: User, users: tuple[User, ...]) -> bool:
-    """Whether one of these people has the address of a new one."""
+    """Return whether one of these people has the address of a new one."""
     return any(user.email.lower() == new.email.lower() for user in users)
 
 

@@ -41,9 +41,9 @@ def revoke(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Revoke links: from now on their pages answer as for an unknown link.
 
-    Give exactly one of --token, --mail, --claim and --tenant. Revoking twice does no harm. Later
-    mails contain new links; `reissue` sends some at once. It is in the history of the claims that
-    they were about. Revoking neither answers for the customer nor locks the tenant. Exit
+    Give exactly one of --token, --mail, --claim and --tenant. Revoking twice is safe. Later mails
+    contain new links; `reissue` sends some at once. It is in the history of the claims that they
+    were about. Revoking neither answers for the customer nor locks the tenant. Exit
     codes: 0 revoked, 1 no such link.
     """
     with report_errors(as_json):

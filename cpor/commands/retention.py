@@ -32,9 +32,9 @@ def run(
 ) -> None:
     """Delete now what is past its retention: private parts after 15 months, evidence after 24.
 
-    Normally the sweep does this by itself; running it twice does no harm. What was deleted is
-    recorded in the claim's history, whose hash chain stays valid. Without --stage the environment
-    names the table and the bucket. Exit codes: 0 done, 1 some claims failed and stay due.
+    Normally the sweep does this by itself; running it twice is safe. What was deleted is recorded
+    in the claim's history, whose hash chain stays valid. Without --stage the environment names the
+    table and the bucket. Exit codes: 0 done, 1 some claims failed and stay due.
     """
     with report_errors(as_json):
         services = _services(stage, stack, endpoint_url)

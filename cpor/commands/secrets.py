@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="The keys of a stage, in Parameter 
 
 @app.callback()
 def secrets() -> None:
-    """The keys of a stage, in Parameter Store."""
+    """Return the keys of a stage, in Parameter Store."""
 
 
 @app.command("make")

@@ -80,8 +80,8 @@ def retry(
     """Send dead letters back to be processed again, after the cause is fixed.
 
     Each is removed when it has arrived where it came from; an interruption in between means that
-    it is processed twice, which does no harm. For the sweep its function is run once instead, which
-    is all that its dead letters asked for. Exit codes: 0 all sent back, 1 some could not be.
+    it is processed twice, which is safe. For the sweep its function is run once instead, which is
+    all that its dead letters asked for. Exit codes: 0 all sent back, 1 some could not be.
     """
     with report_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)

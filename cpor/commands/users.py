@@ -127,8 +127,8 @@ def restore(
 ) -> None:
     """Bring everybody whom the table knows into the user pool, with their roles.
 
-    For an adopted user pool, and for a new one, whose people get a new invitation. Running it twice
-    does no harm.
+    For an adopted user pool, and for a new one, whose people get a new invitation. It is safe to
+    repeat.
     """
     with report_errors(as_json):
         services = open_services(Stage(stage, stack, endpoint_url))

@@ -1,4 +1,4 @@
-"""What the doctor finds: what is wrong, where, and what to do about it."""
+"""A finding of the doctor: the fault, its place, and the remedy."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple

@@ -10,7 +10,7 @@ from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
 REQUIRED_EVENTS = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
-TOPICS = {"AlarmTopic": "AlarmMail", "NoticeTopic": "NoticeMail"}  # and who subscribes to them
+TOPICS = {"AlarmTopic": "AlarmMail", "NoticeTopic": "NoticeMail"}  # and who subscribes
 QUOTA_SHARE = 0.8  # of the day's quota of mails that is used up before the doctor complains
 TAKE_OFF = "aws sesv2 delete-suppressed-destination --email-address"
 

@@ -24,7 +24,7 @@ from cpor.feeds.lines import (
 
 LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
 STRUCTURES = frozenset({"location_ids", "provisioning"})
-LIST_SEPARATOR = ";"  # of the values in a cell
+LIST_SEPARATOR = ";"  # separates the values in a cell
 # What people write instead: no domain, id or address contains one.
 LIST_SEPARATORS = re.compile(r"[;,|\s]+")
 SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent

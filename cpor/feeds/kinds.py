@@ -22,7 +22,7 @@ from cpor.feeds.columns import (
     UsageColumns,
 )
 
-FIGURES_MONTHS = 24  # for which figures stay in the table; thirteen are shown
+FIGURES_MONTHS = 24  # months for which figures stay in the table; thirteen are shown
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from cpor.feeds.writing import Outcome
 
 OWNER = "held_by"  # attribute of a domain's row that its condition compares
 MAX_ACTIONS = 90  # of one transaction; DynamoDB accepts 100
-ATTEMPTS = 5  # of a transaction that fails by conflicts only
+ATTEMPTS = 5  # attempts at a transaction that fails only by conflicts
 
 Action = dict[str, dict[str, Any]]
 

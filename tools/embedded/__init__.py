@@ -60,7 +60,7 @@ class Running:
         return deployment.client(service, self.aws_endpoint)
 
     def emulator_ended(self) -> bool:
-        """Whether the process of the emulator has ended, for any reason."""
+        """Return whether the process of the emulator has ended, for any reason."""
         return self._emulator.process.poll() is not None
 
     def stop(self) -> None:

@@ -10,8 +10,8 @@ from chalicelib.aws.store.values import decode
 from chalicelib.domain.arbitration import PROGRAMME, Arbitration
 from chalicelib.domain.ids import parse_arbitration_id
 
-# Rows of parties that one page of cases reads: each has at most 55 KB of what its partner wrote,
-# and a function answers 6 MB (Lambda limits). A page of larger cases has fewer of them.
+# Rows of parties that one page of cases reads: each has at most 55 KB of its partner's text, and a
+# function answers 6 MB (Lambda limits). A page of larger cases has fewer of them.
 MAX_PARTIES_PER_PAGE = 75
 
 

@@ -1,4 +1,4 @@
-"""Claims and the registers of their items."""
+"""Claims and the slots of their items."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ class DynamoClaims:
     def get(
         self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True
     ) -> StoredClaim | None:
-        """Return a claim with the register of its item and a receipt, in one round trip."""
+        """Return a claim with the slot of its item and a receipt, in one round trip."""
         item = parse_claim_id(claim_id)
         if item is None:
             return None
@@ -43,7 +43,7 @@ class DynamoClaims:
         )
 
     def get_to_show(self, claim_id: str) -> StoredClaim | None:
-        """Return a claim with the register of its item as it was a moment ago."""
+        """Return a claim with the slot of its item, read eventually consistently."""
         item = parse_claim_id(claim_id)
         if item is None:
             return None
@@ -90,7 +90,7 @@ class DynamoClaims:
     def _decode_slot(
         self, claim: Claim, read: ItemKeys, slot: Row | None, consistent: bool
     ) -> Slot | None:
-        """Return the register of a claim's item. `slot`: the row of the item `read`."""
+        """Return the slot of a claim's item. `slot`: the row of the item `read`."""
         actual = ItemKeys(read.tenant, item_key(claim.item.name))
         if actual != read:  # the subscription of a draft was filled in after its id was made
             slot = self._rows.get_one(keys.slot(actual), consistent)
@@ -116,13 +116,13 @@ class DynamoSlots:
         self._rows = rows
 
     def get(self, slot_id: str) -> Slot | None:
-        """Return the register of an item, None while it was never claimed."""
+        """Return the slot of an item, None while it was never claimed."""
         item = parse_slot_id(slot_id)
         found = self._rows.get_one(keys.slot(item)) if item else None
         return decode(Slot, found) if found else None
 
     def get_many(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:
-        """Return the registers of (tenant id, item), by (tenant id, item name)."""
+        """Return the slots of (tenant id, item), by (tenant id, item name)."""
         wanted = {
             (tenant_id, item.name): keys.slot(ItemKeys(tenant_key(tenant_id), item_key(item.name)))
             for tenant_id, item in items

@@ -16,7 +16,7 @@ from chalicelib.ports import Conflict
 
 # Chosen: as long as the record of a mail keeps its recipient (15 months after its claim has ended).
 STRUCK_FOR = timedelta(days=460)
-ATTEMPTS = 8  # of a change to a record that others keep changing at the same time
+ATTEMPTS = 8  # attempts at a change of a record that is changed concurrently
 
 
 class DynamoMailRecords:
@@ -55,9 +55,10 @@ class DynamoMailRecords:
         return tuple(decode(MailRecord, row) for row in rows)
 
     def add(self, record: MailRecord) -> None:
-        """Store a record. What became of a mail that is on record is never overwritten.
+        """Store a record.
 
-        Of a mail that was handed over without an answer, the new attempt is recorded.
+        The events of a stored record are never overwritten. For a mail that was handed over without
+        a response, the new attempt is recorded.
         """
         self._strike_out(record)
         try:
@@ -71,7 +72,7 @@ class DynamoMailRecords:
         """Add an event to a record, once, and return the record; None when there is none."""
 
         def add(record: MailRecord) -> MailRecord | None:
-            if not record.is_credible(event):  # nor one of a mail that was sent again just now
+            if not record.is_credible(event):  # nor one of a mail that was just sent again
                 return None
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
@@ -83,7 +84,7 @@ class DynamoMailRecords:
         return record
 
     def select_struck(self, tenant_key: str, addresses: Iterable[str]) -> frozenset[str]:
-        """Select those of a customer's addresses that mails did not reach, or that complained."""
+        """Select a customer's addresses whose mails bounced or caused a complaint."""
         wanted = {mail_keys.struck_address(tenant_key, address): address for address in addresses}
         return frozenset(wanted[key] for key in self._rows.get(wanted))
 
@@ -109,8 +110,8 @@ class DynamoMailRecords:
     ) -> MailRecord | None:
         """Change a record, on condition that it is still what was read. Raises Conflict.
 
-        The first read costs half and may be old. What is not there by it, or what `change` returns
-        None for, is read again.
+        The first read is eventually consistent, at half the cost. A missing record, or one for
+        which `change` returns None, is read again consistently.
         """
         if parse_mail_id(mail_id) is None:
             return None

@@ -1,7 +1,7 @@
-"""What the parties of a case have said and were asked: a row for each of them.
+"""The statements of a case's parties, and the questions to them: a row for each party.
 
-The case's own row says when, and so much of it does not grow with what partners write. A case that
-was stored before has these words in its own row, party by party, until they change.
+The case's own row has only the times, so its size does not depend on the partners' texts. A case
+that was stored before has these texts in its own row until they change.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ class PartyWords(Frozen):
 
 
 def party_key(case_id: str, organisation_id: str) -> Key:
-    """The key of what a party said and was asked: after the case, and read with it."""
+    """The key of a party's texts: after the case, and read with it."""
     case = keys.arbitration(case_id)
     return Key(case.pk, f"{case.sk}#{organisation_id}")
 

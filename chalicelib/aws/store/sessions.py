@@ -34,7 +34,7 @@ class DynamoSessions:
         put_row(self._rows, put)
 
     def close(self, session: Session) -> None:
-        """Take the value out of a session's row, so that no earlier version can be written over."""
+        """Remove the value of a session's row, so that no earlier version can be written."""
         key, ends = user_keys.session(session.owner, session.id), int(session.ends_at.timestamp())
         self._rows.put(make_row(key, CLOSED, expires=ends))
 

@@ -23,5 +23,5 @@ class DynamoUsers:
         return decode_optional(User, self._rows.get_one(user_keys.user(organisation_id, user_id)))
 
     def remove(self, organisation_id: str, user_id: str) -> None:
-        """Remove a membership. Removing it again does no harm."""
+        """Remove a membership. Idempotent."""
         self._rows.write(deletes=[user_keys.user(organisation_id, user_id)])

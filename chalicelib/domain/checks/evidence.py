@@ -72,7 +72,7 @@ def check_files(references: Iterable[ProofReference], context: FileContext) -> F
 
 
 def is_as_announced(evidence: Evidence, stored: StoredFile) -> bool:
-    """Whether what was stored is the file that was announced."""
+    """Return whether what was stored is the file that was announced."""
     return not any(_check_content(evidence, stored, ""))
 
 

@@ -148,7 +148,7 @@ def _open_claim(call: Call) -> Claim:
 
 
 def _open_readable(call: Call) -> partner.OwnCase:
-    """Read a claim of the caller's own, or any for somebody of the programme.
+    """Read a claim of the caller's own, or any for a person of the programme.
 
     Raises NotFound, and Forbidden for a reviewer who is related to the partner or to a rival.
     """

@@ -23,7 +23,7 @@ Serializer = Callable[[Claim, Slot, StepContext], Mapping[str, Any]]
 
 
 def require_caller(call: Call) -> Caller:
-    """Return the caller. Raises ValueError for a route that everybody may call."""
+    """Return the caller. Raises ValueError for a public route."""
     if call.caller is None:
         raise ValueError("This route has no roles, so there is no caller")
     return call.caller

@@ -1,4 +1,4 @@
-"""What only sandbox stages have: tokens for everybody, the test clock, the mailbox."""
+"""Routes that only sandbox stages have: tokens, the test clock, the mailbox."""
 
 import time
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What everybody may ask: whether the service answers, its contract and its public keys."""
+"""Public routes: health, the contract and the public keys."""
 
 from typing import Any, cast
 

@@ -27,7 +27,7 @@ Verify = Callable[[str | None, datetime], Caller]
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody who is signed in."""
+    """A signed-in person."""
 
     session: Session
     caller: Caller

@@ -32,7 +32,7 @@ class LogLine:
     Attributes:
         route: the path with its variables, never their values.
         code: of the refusal, if there was one.
-        reason: why a token was refused; callers are not told.
+        reason: why a token was refused; it is not sent to callers.
         error: type and place of an unforeseen error.
         page: which page it was, where one route serves many; with its variables.
     """

@@ -32,7 +32,7 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Call:
-    """Everything that a handler may need besides its body and its query.
+    """The context of a request that a handler may use, besides body and query.
 
     Attributes:
         caller: with only those roles that have a meaning for them; None: the route is public.

@@ -43,7 +43,7 @@ def describe_operation(name: str) -> dict[str, str]:
 
 
 def find_conditions(name: str) -> dict[str, Any]:
-    """Return the schema of what an operation's checks need besides the form of its body."""
+    """Return the schema of an operation's rules that its body's model does not express."""
     conditions: dict[str, Any] = read_texts()["conditions"].get(name, {})
     return conditions
 
@@ -145,7 +145,7 @@ class Examples:
 
 
 def _may_be(schema: Schema, value: Any) -> bool:
-    """Whether a value is of a type, and one of the values, that a schema allows.
+    """Return whether a value is of a type, and one of the values, that a schema allows.
 
     A reference is followed to an object only, so that one example serves many models.
     """

@@ -64,7 +64,7 @@ class Route(Operation):
     """An operation of the API, or of the pages without sign-in.
 
     Attributes:
-        roles: who may call; None: everybody, without a token.
+        roles: the roles that may call; None: public, without a token.
         summary: what it does, for the OpenAPI document.
         kind: how requests are read and refusals are written.
         creates: whether it creates something, so that an Idempotency-Key is required.

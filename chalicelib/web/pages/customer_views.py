@@ -81,7 +81,7 @@ class ClaimView(Frozen):
             return "active"
         if self.association == "paused" and self.answer not in AWAITING_ANSWER:
             return "paused"
-        if self.answer == "void":  # the partner disputes the decision; nobody is asked before it
+        if self.answer == "void":  # asked only after the partner's dispute
             return "disputed"
         return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
 

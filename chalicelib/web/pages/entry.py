@@ -108,7 +108,7 @@ def _carry_out(visit: Visit) -> Answer[str]:
 
 
 def _refuse_foreign_form(visit: Visit) -> None:
-    """Raise for a form that was made for somebody else, or that lacks what makes it count once."""
+    """Raise for a form of another person, or one without an idempotency key."""
     keys = visit.call.services.secrets.link_keys()
     if not is_own_once(visit.form.text("once"), keys, visit.caller):
         raise Forbidden("form_expired")

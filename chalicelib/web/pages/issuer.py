@@ -36,7 +36,7 @@ def describe_issuer(call: Call) -> Answer[dict[str, Any]]:
 
 
 def show_choice(call: Call) -> Answer[str]:
-    """Show who one can be: the partners and reviewers of the feed, and everybody else."""
+    """Show the people to sign in as: those of the feed, and invited ones."""
     query = _read_request(call, public.read_query(call))
     partners, reviewers = call.services.run_parallel(
         call.services.partners.list_partners, call.services.partners.list_reviewers

@@ -1,4 +1,4 @@
-"""The landing page: what this is, and where everybody goes on."""
+"""The landing page: what the service is, with links for each kind of visitor."""
 
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call

@@ -21,8 +21,8 @@ def render_problem(
     """Render a problem document (RFC 9457) as a page.
 
     route: of the request. A form that was refused is no page that does not exist.
-    is_sandbox: whether the sandbox's bar is shown. It tells no time, because all wrong links
-        get one answer.
+    is_sandbox: whether the sandbox's bar is shown. It shows no time, because all wrong links get
+        one answer.
     """
     method, _, path = route.partition(" ")
     is_missing, is_form = problem["status"] == 404, method == "POST"

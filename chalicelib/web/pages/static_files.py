@@ -21,7 +21,7 @@ FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 # Mails show the logo, and a reader of mails is another site.
 FOR_MAILS = {"Cross-Origin-Resource-Policy": "cross-origin"}
 ROBOTS = "User-agent: *\nAllow: /$\nAllow: /docs\nDisallow: /\n"
-DIGITS = 12  # of the hash: 48 bits tell versions of one file apart
+DIGITS = 12  # digits of the hash: 48 bits distinguish the versions of one file
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -78,7 +78,7 @@ def show_icon(call: Call) -> Answer[str]:
 
 
 def show_robots(call: Call) -> Answer[str]:
-    """Tell search engines that only the first page and the documentation are for them."""
+    """Write robots.txt: only the first page and the documentation are to be indexed."""
     return Answer(body=ROBOTS, headers={"Content-Type": "text/plain; charset=utf-8", **FOR_A_DAY})
 
 

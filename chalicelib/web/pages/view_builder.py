@@ -58,7 +58,7 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
 
 
 def stands(visit: Visit, done: str, now: datetime) -> bool:
-    """Whether what the page's address calls done is so: addresses are kept, and come back."""
+    """Return whether the act that the address reports was done: old addresses may be reopened."""
     settings, link = visit.tenant_file.tenant_settings, visit.guest.mail.id
     answers = [claim.answer for claim in visit.claims]
     waiting = {

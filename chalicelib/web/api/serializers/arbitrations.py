@@ -17,7 +17,7 @@ def serialize_arbitration(
     A partner sees its own party only and no proposal. It sees a subscription that the service
     filled in once it has won. One that has left sees nothing of what happened afterwards.
 
-    slot: the item's, of a decided case: it tells whether a holder that lost still keeps the item.
+    slot: the item's, of a decided case: it shows whether a holder that lost still keeps the item.
     """
     parties = [party for party in case.parties if organisation_id in (None, party.organisation_id)]
     own = parties[0] if organisation_id is not None else None
@@ -69,7 +69,7 @@ def add_names(
 
 
 def _is_hidden(case: Arbitration, own: Party) -> bool:
-    """Whether a party must not see the item's subscription yet."""
+    """Return whether a party must not see the item's subscription yet."""
     won = case.decision is not None and case.decision.winner in own.ids
     return own.hides_subscription and not won
 

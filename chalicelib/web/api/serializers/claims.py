@@ -49,7 +49,7 @@ def serialize_claim(
         "engagement": claim.engagement,
         "item": serialize_item(claim, claim.hides_subscription),
         "item_name": ctx.edition.find_name(claim.item.code),
-        # Not what the slot says now, which would tell of every later filing.
+        # Not from the slot as it is now, which would reveal every later filing.
         "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,
         "clocks": [serialize_clock(clock) for clock in clocks],

@@ -37,7 +37,7 @@ def serialize_verification(result: checks.VerificationResult, language: str) -> 
 def serialize_check(
     filing: Filing, checked: CheckedFiling, edition: Edition, language: str
 ) -> models.Checked:
-    """Write what would become of a filing, as a whole and item by item.
+    """Write the expected result of a filing, as a whole and item by item.
 
     Whether an item is contested is not known of a filing that has an error: only a claim that could
     be filed learns it (domain.md, "Competing claims").
@@ -82,7 +82,7 @@ def _serialize_item(
     would_become: Becomes | None,
     applicable_for: str | None,
 ) -> models.CheckedItem:
-    """Write an item with the members that were sent, and what would become of it."""
+    """Write an item with the members that were sent, and its expected result."""
     tried: models.CheckedItem = {
         "contested": contested,
         "would_become": would_become,

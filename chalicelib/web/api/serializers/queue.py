@@ -16,7 +16,7 @@ from chalicelib.web.api.serializers.moments import format_moment
 
 @dataclass(frozen=True)
 class QueueReader:
-    """What the rows of a queue depend on besides what waits.
+    """The data that the rows of a queue need besides the waiting claims.
 
     Attributes:
         now: the moment of the request.

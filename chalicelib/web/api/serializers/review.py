@@ -51,7 +51,7 @@ def serialize_review_claim(
 
 @dataclass(frozen=True)
 class CaseReader:
-    """What the page of a case depends on besides the case.
+    """The data that the page of a case needs besides the case.
 
     Attributes:
         language: the reader's.
@@ -150,7 +150,7 @@ def _serialize_subscription(case: ReviewCase) -> models.SubscriptionNow | None:
 
 
 def serialize_mail(mail: MailRecord) -> models.Mail:
-    """Write a mail that was sent, and what became of it."""
+    """Write a sent mail and its events."""
     return {
         "id": mail.id,
         "kind": mail.kind,

@@ -31,7 +31,7 @@ def serialize_endpoint(
 
 
 def serialize_answer(call: Call, answer: Answer) -> models.WebhookResult:
-    """Write what became of a request."""
+    """Write the result of a request."""
     return {
         "delivered": answer.is_taken,
         "status": answer.status,

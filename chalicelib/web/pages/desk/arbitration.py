@@ -61,7 +61,7 @@ def show_arbitration(visit: Visit) -> View:
 
 
 def propose(visit: Visit) -> Redirect:
-    """Propose a winner, or nobody, with reasons by criterion."""
+    """Propose a winner, or none, with reasons by criterion."""
     return _post(visit, "propose", _read_decision(visit), "proposed")
 
 

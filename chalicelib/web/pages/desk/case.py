@@ -96,13 +96,13 @@ def _list_partner_claims(visit: Visit, claim: Mapping[str, Any]) -> list[Any]:
 
 
 def _list_reviewers(visit: Visit) -> list[tuple[str, str]]:
-    """Return who a case can be given to, besides the reader, as options of a form."""
+    """Return the other reviewers to whom a case can be assigned, as options of a form."""
     found = visit.api.get("/v1/review/reviewers").body["data"]
     return [(one["sub"], one["sub"]) for one in found if one["sub"] != visit.caller.sub]
 
 
 def _describe_history(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the rows to show, the newest first, and what became of checking their chain."""
+    """Return the rows to show, newest first, and the result of checking their chain."""
     faulty = find_faulty_rows(rows)
     newest = list(reversed(rows))
     return {

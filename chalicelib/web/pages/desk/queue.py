@@ -109,7 +109,7 @@ def start_next(visit: Visit) -> Redirect:
 
 
 def find_next(visit: Visit, done: str) -> Redirect:
-    """Lead to the next claim that somebody could decide, or to the queue."""
+    """Redirect to the next claim that the reader can decide, or to the queue."""
     rows = visit.api.get("/v1/review/queue", {"limit": "25"}).body["data"]
     for row in rows:
         if _may_be_next(row, visit):

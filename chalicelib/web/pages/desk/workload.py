@@ -87,7 +87,7 @@ def _name_day(language: str, name: str, write: Callable[[str, date], str]) -> st
 
 
 def _count_people(visit: Visit, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Count what each person has, the one with most first, and what nobody has."""
+    """Count the claims of each reviewer, most first, and the unassigned ones."""
     found: dict[str | None, Counter[str]] = {}
     for row in rows:
         counts = found.setdefault(row["assignee"], Counter())

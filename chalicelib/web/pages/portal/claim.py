@@ -62,7 +62,7 @@ def name_claim(claim: Mapping[str, Any]) -> str:
 
 
 def _find_next(claim: Mapping[str, Any]) -> str:
-    """Return which sentence says how it goes on: of an approved claim, its association tells."""
+    """Return the key of the sentence about the next step of a claim, or of its association."""
     state = (claim["association"] or {}).get("state", "")
     return f"association_{state}" if state in SETTLED else str(claim["status"])
 
@@ -86,7 +86,7 @@ def _find_words(
 
 
 def _find_notice(history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return what became of the notice to the customer: its last act."""
+    """Return the last act about the notice to the customer."""
     found = [row for row in history if str(row["act"]).startswith("notice.")]
     return found[-1] if found else None
 

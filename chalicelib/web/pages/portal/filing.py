@@ -70,7 +70,7 @@ def check(visit: Visit) -> View:
 
 
 def try_out(visit: Visit) -> View:
-    """Show what would become of the form as it stands, while it is filled in."""
+    """Show the expected result of the form, while it is filled in."""
     catalogue, locations = _read_choices(visit)
     body = _make_body(visit, catalogue)
     checked = visit.api.post("/v1/claims/check", body, Conditions()).body

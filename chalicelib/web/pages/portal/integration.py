@@ -70,7 +70,7 @@ def show_endpoint_form(visit: Visit) -> View:
 
 
 def create_endpoint(visit: Visit) -> View:
-    """Make an endpoint, and show its secret and what became of the test event."""
+    """Create an endpoint, and show its secret and the result of the test event."""
     body = visit.form.to_body(["url", "contact", "description"])
     made = visit.api.post(
         ENDPOINTS,

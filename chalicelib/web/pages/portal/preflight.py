@@ -25,9 +25,9 @@ class Section:
         label: a key of a text; '' for an item, which has a name.
         name: of an item.
         kind: `good`, `bad`, `wait`, or '' where nothing is known yet.
-        becomes: what would become of it, a key of `ui.becomes`.
+        becomes: its expected result, a key of `ui.becomes`.
         findings: what is wrong, or to be looked at.
-        notes: what else is told: for whom the role applies.
+        notes: further notes: the purposes of the role.
     """
 
     label: str

@@ -28,7 +28,7 @@ TAG = 32  # hexadecimal digits of a page's entity tag
 
 @dataclass(frozen=True)
 class Reply:
-    """What the API answered.
+    """A response of the API.
 
     Attributes:
         body: as a client reads it from JSON.
@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a request to the API may have besides a body.
+    """The parameters of a request to the API besides its body.
 
     Attributes:
         key: the Idempotency-Key.

@@ -22,7 +22,7 @@ class SandboxBar:
     """What the bar shows.
 
     Attributes:
-        mails: how many the mailbox has; None: on error pages, which tell no time either.
+        mails: the number of mails in the mailbox; None: on error pages, which show no time either.
         moved_from: the time before the jump that led to this page; None: there was none.
         happened: moment, act and item of what happened on the way.
         sent: how many mails were sent on the way.

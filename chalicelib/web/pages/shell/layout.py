@@ -70,7 +70,7 @@ class NavigationLink(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """What a page has besides its content.
+    """The parts of a page around its content.
 
     Attributes:
         language: of the page.
@@ -79,7 +79,7 @@ class Frame:
         bar: of the sandbox; None in production.
         query: its own query, which a change of the language keeps.
         title: in the reader's language.
-        caller: who is signed in; None: nobody.
+        caller: the signed-in person; None: not signed in.
         now: the moment of the request, by the service's clock.
         zone: the reader's time zone (IANA).
         nav: the name of the page in the navigation that is marked.

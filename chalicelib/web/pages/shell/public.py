@@ -1,4 +1,4 @@
-"""Pages and redirects outside the portal and the desk: for everybody, signed in or not."""
+"""Public pages and redirects, outside the portal and the desk."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,7 +34,7 @@ def lead_to(call: Call, address: str, cookies: list[str] | None = None) -> Answe
 def show(
     call: Call, template: str, title: str, shown: Mapping[str, Any], status: int = 200
 ) -> Answer[str]:
-    """Show a page to somebody who need not be signed in. `title`: a key of `ui`."""
+    """Show a public page. `title`: a key of `ui`."""
     language = choose_language(call, None)
     settings: Settings = call.services.settings
     frame = Frame(
@@ -76,7 +76,7 @@ def choose_language(call: Call, caller: Caller | None, preferred: str | None = N
 
 
 def is_own_choice(call: Call, preferred: str | None) -> bool:
-    """Return whether somebody chose another language on a page of ours, not by a link elsewhere."""
+    """Return whether the language was chosen on a page of this service, not by a foreign link."""
     choice = _read_choice(call)
     is_ours = call.headers.get("sec-fetch-site") == "same-origin"
     return is_ours and choice in i18n.LANGUAGES and choice != preferred

@@ -1,4 +1,4 @@
-"""One request for a page by somebody who is signed in, and what its handler returns."""
+"""A request for a page by a signed-in person, and the result of its handler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

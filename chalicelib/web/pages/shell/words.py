@@ -9,7 +9,7 @@ from chalicelib.text.i18n import has_text, list_placeholders, translate
 REASONS = ("review_code.{}", "reason.{}", "ui.warning.{}", "clock.{}", "finding.{}.detail")
 # What people wrote, by its name in the private part of a row of the history.
 WORDS = ("message", "reason", "comment")
-UNKNOWN = "…"  # in a mail's subject, for what only the mail itself tells
+UNKNOWN = "…"  # in a mail's subject, for values that only the mail itself has
 
 
 def name_reason(language: str, code: str) -> str:
@@ -42,6 +42,6 @@ def name_mail(language: str, kind: str, **known: str) -> str:
 
 
 def find_words(row: Mapping[str, Any]) -> str:
-    """Return what somebody wrote with an act, of a row of the history with its private part."""
+    """Return the text of an act, from a row of the history with its private part."""
     private = row.get("private") or {}
     return next((private[name] for name in WORDS if private.get(name)), "")
