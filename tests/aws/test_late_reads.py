@@ -10,6 +10,7 @@ from bench.fixtures import NOW
 from bench.metered import Metered
 from chalicelib.domain.mail_records import MailEvent, MailRecord
 from tests.support.api_gateway import Response, request
+from tests.support.mail_records import a_mail_record
 
 MAIL_ID = f"mai_{'0' * 12}{'z' * 26}"
 
@@ -27,21 +28,8 @@ def stop_cheap_reads(service: Metered) -> None:
 
 
 def make_record(**changes) -> MailRecord:
-    made = MailRecord(
-        id=MAIL_ID,
-        tenant_id="7c0e5b2a-0000-4000-8000-00000000000a",
-        kind="notice",
-        claim_ids=(),
-        recipient="admin@fabrikam.example",
-        source="directory",
-        scope="tenant",
-        language="en",
-        template="1",
-        template_hash="",
-        text_hash="",
-        sent_at=NOW,
-    )
-    return made.evolve(**changes)
+    tenant = "7c0e5b2a-0000-4000-8000-00000000000a"
+    return a_mail_record(**{"id": MAIL_ID, "tenant_id": tenant, "sent_at": NOW, **changes})
 
 
 def test_an_event_about_a_mail_that_was_recorded_just_now_is_kept(service):

@@ -10,7 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from chalicelib.aws.store import DynamoStore
-from chalicelib.domain.mail_records import MailRecord
 from chalicelib.runtime.wiring import run_parallel
 from cpor import dead_letters
 from cpor.cli import app
@@ -18,9 +17,10 @@ from cpor.connection import rows
 from cpor.dead_letters import QUEUES, count, peek
 from cpor.diagnosis import UNKNOWN, find_error
 from cpor.stage import Stage
-from tests.support.claims import NOW, TENANT, a_claim
+from tests.support.claims import a_claim
 from tests.support.embedded_aws import ENVIRONMENT
 from tests.support.emulator import DeployedStage
+from tests.support.mail_records import a_mail_record
 from tests.support.stacks import a_stack
 from tests.support.tables import NAME
 
@@ -98,20 +98,7 @@ def test_a_list_says_which_claim_since_when_and_what_it_asks_for(stage):
 
 
 def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
-    mail = MailRecord(
-        id=MAIL,
-        tenant_id=TENANT,
-        kind="notice",
-        claim_ids=(CLAIM,),
-        recipient="a@b.example",
-        source="directory",
-        scope="tenant",
-        language="en",
-        template="t",
-        template_hash="",
-        text_hash="",
-        sent_at=NOW,
-    )
+    mail = a_mail_record(id=MAIL, claim_ids=(CLAIM,))
     DynamoStore(rows(NAME, ""), run_parallel).mails.add(mail)
     dead(stage, "mail-events", json.dumps(BOUNCE), json.dumps({"Message": json.dumps(BOUNCE)}))
 

@@ -67,7 +67,7 @@ ON_EMULATOR = {
         "test_the_largest_claim_is_decided_revoked_and_ended_as_any_other",
         "test_the_partner_of_the_largest_claim_is_blocked",
     },
-    "test_told_together": {
+    "test_ended_together": {
         "test_what_is_withdrawn_item_by_item_is_one_mail_a_day",
     },
 }

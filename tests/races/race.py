@@ -15,7 +15,6 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import slot_id
-from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
@@ -28,6 +27,7 @@ from chalicelib.usecases.request import Conditions, Request
 from chalicelib.usecases.unit_of_work import decide
 from tests.races.claimants import ITEM, store_claims
 from tests.races.figures import Figures
+from tests.support.mail_records import a_mail_record
 
 REASONS = {name: "as it is" for name in ("coverage", "recency", "customer", "continuity")}
 DRAFTS = 0.35  # the share of claims that start as drafts
@@ -247,23 +247,14 @@ class Race:
 
 def _make_guest(claim: Claim) -> Guest:
     """Make the customer, who has a tenant link."""
-    return Guest(
-        MailRecord(
-            id="mai_1",
-            tenant_id=claim.tenant_id,
-            kind="notice",
-            claim_ids=(claim.id,),
-            recipient="",
-            source="directory",
-            scope="tenant",
-            language="de",
-            template="",
-            template_hash="",
-            text_hash="",
-            sent_at=claim.created_at,
-        ),
-        "",
+    mail = a_mail_record(
+        tenant_id=claim.tenant_id,
+        claim_ids=(claim.id,),
+        recipient="",
+        language="de",
+        sent_at=claim.created_at,
     )
+    return Guest(mail, "")
 
 
 def _render_case(case: Any) -> StoredResponse:

@@ -10,7 +10,7 @@ from chalicelib.aws.queue import run_in_order
 from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.rate_limits import LOOK_UPS, list_lookup_counters
-from tests.security.test_overload import ASKING, require_too_many
+from tests.security.test_overload import ASKING, require_too_many, start_hour
 from tests.support import feed
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
@@ -19,6 +19,7 @@ from tests.support.in_process import in_process
 @pytest.fixture
 def service():
     with in_process() as made:
+        start_hour(made)
         yield made
 
 

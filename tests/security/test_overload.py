@@ -24,7 +24,14 @@ FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha
 @pytest.fixture
 def service():
     with in_process() as made:
+        start_hour(made)
         yield made
+
+
+def start_hour(service):
+    """Begin with a new hour of the clock, so that no limit of an hour or a day begins again."""
+    hour = service.services.clock.now().replace(minute=0, second=0, microsecond=0)
+    service.to((hour + timedelta(hours=1)).isoformat())
 
 
 def use_up_limit(customer, limit, number=1, evolve=0):
