@@ -265,6 +265,18 @@ def test_a_customer_is_addressed_in_japanese_by_one_word() -> None:
     assert found == {}
 
 
+def test_partners_and_reviewers_read_of_a_customer_by_another_word_in_japanese() -> None:
+    public = ("ui.landing.", "ui.walk.")
+
+    found = {
+        key: text
+        for key, text in TEXTS["ja"].items()
+        if key.startswith("ui.") and not key.startswith(public) and "お客様" in text
+    }
+
+    assert found == {}
+
+
 def test_the_glossary_lists_every_sentence_of_a_finding_or_refusal_that_needs_values() -> None:
     listed = dict(
         re.findall(
