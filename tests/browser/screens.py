@@ -9,6 +9,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 COLOURS = 16  # of each way to choose them
 # A date, an id or a time of day may differ; a changed layout moves more than this part of a page.
 SAME = 0.03
+# A part (pixels) that differs nearly everywhere is an area, such as a button that is filled now:
+# other letters leave the most of a part as it was.
+PART, AREA = (16, 16), 230  # of 255
 LARGEST_FILE, LARGEST_FOLDER = 150_000, 1_000_000  # bytes
 CLEARLY = 48  # of 255, by which a point must differ to count
 
@@ -40,8 +43,11 @@ def choose_colours(picture: Image.Image) -> Image.Image:
 
 
 def is_same(one: Image.Image, other: Image.Image) -> bool:
-    """Return whether two pictures differ in a few places only."""
+    """Return whether two pictures differ in a few places only, and nowhere by an area."""
     if one.size != other.size:
         return False
-    differences = ImageChops.difference(one, other).convert("L").histogram()
-    return sum(differences[CLEARLY:]) <= SAME * one.width * one.height
+    clearly = ImageChops.difference(one, other).convert("L").point(lambda by: 255 * (by >= CLEARLY))
+    if clearly.histogram()[255] > SAME * one.width * one.height:
+        return False
+    parts = clearly.reduce(PART)  # each point is the share of its part that differs
+    return sum(parts.histogram()[AREA:]) == 0

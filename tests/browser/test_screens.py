@@ -80,3 +80,13 @@ def test_a_picture_with_another_date_is_the_same_and_one_with_another_layout_is_
 
     assert screens.is_same(page, dated)
     assert not screens.is_same(page, moved)
+
+
+def test_another_button_that_is_filled_is_another_picture():
+    page, date, button = (Image.new("RGB", (1280, 900), "white") for _ in range(3))
+    for column in range(0, 160, 4):
+        date.paste("black", (100 + column, 100, 102 + column, 116))
+    button.paste("navy", (400, 400, 500, 444))
+
+    assert screens.is_same(page, date)
+    assert not screens.is_same(page, button)
