@@ -106,7 +106,7 @@ JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
 
 
 @pytest.mark.parametrize("path", ["/v1/claims", "/v1/nothing/a/b/c", "/refuse/state", "/open?x=1"])
-def test_the_api_refuses_with_json_whatever_a_library_asks_for(sample, path):
+def test_the_api_refuses_with_json_when_a_library_asks_for_html_by_itself(sample, path):
     sample.page = lambda problem, *_: "<h1>a page</h1>"
 
     answer = request(sample.app(), "GET", path, headers={"Accept": JAVA})

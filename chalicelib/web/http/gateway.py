@@ -208,16 +208,18 @@ class Exchange:
 
     @property
     def is_read_by_people(self) -> bool:
-        """Whether a refusal is written as a page: of a page, or of a path that does not exist, for
-        what asks for HTML by name.
+        """Whether a refusal is written as a page: of a page, or for what asks for HTML by name.
 
-        The API answers programs, and some libraries ask for HTML by themselves (Java's).
+        The API answers programs, and some libraries ask for HTML by themselves (Java's). Of XHTML,
+        too, only browsers ask (Fetch Standard, "document").
         """
-        if self.route is not UNKNOWN:
-            return self.route.kind == "page"
+        if self.route.kind == "page":
+            return True
         path = (self.request.uri_params or {}).get(REST_NAME, "")
+        is_api = self.route is not UNKNOWN or path.startswith("v1/")
         accepted = (self.request.headers.get("accept") or "").lower()
-        return "text/html" in accepted and "json" not in accepted and not path.startswith("v1/")
+        wanted = "application/xhtml+xml" if is_api else "text/html"
+        return wanted in accepted and "json" not in accepted
 
     def note(self, answer: Answer[Any]) -> None:
         """Note for the log what a page found out itself."""
