@@ -273,7 +273,7 @@ def test_a_file_under_another_name_is_not_left_out_in_silence(name: str, tmp_pat
         find_sources(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["tenants.xlsx", "notes.txt", "tenants.md", ".tenants.csv.swp"])
+@pytest.mark.parametrize("name", ["tenants.xlsx", "notes.txt", "tenants.txt", ".tenants.csv.swp"])
 def test_a_file_that_is_not_meant_stays_where_it_is(name: str, tmp_path: Path) -> None:
     json_lines(tmp_path, tenants=[])
     tmp_path.joinpath(name).write_text(TENANTS)

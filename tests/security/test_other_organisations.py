@@ -54,7 +54,7 @@ def test_lists_and_events_hold_ones_own_only(fixtures):
         "/v1/associations",
         "/v1/arbitrations",
         "/v1/events",
-        "/v1/events?after=evt_0",
+        "/v1/events?after=evt_00000000000000000000",
         "/v1/insights?by=organisation",
     ]
 
