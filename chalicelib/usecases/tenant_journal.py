@@ -84,9 +84,9 @@ def _make_act(entry: Entry, claim: Claim) -> ClaimAct:
     """Return an act of a claim with who brought it about.
 
     What follows from an objection, or from the end of an association by its partner, is not the
-    programme's act.
+    programme's act: a claim that is rejected by it ends, and nobody rejects it.
     """
     what, by = ACTS[entry.act]
     if by == "programme" and entry.actor in ("partner", "customer"):
-        by = entry.actor
+        by, what = entry.actor, "request_ended" if what == "rejected" else what
     return ClaimAct(entry.at, what, by, claim)
