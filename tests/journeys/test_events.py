@@ -4,6 +4,7 @@ same moment.
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -372,7 +373,7 @@ def test_many_events_that_are_written_late_are_told_once(service):
     _, position = read_feed(service, by)
 
     for change in held:
-        commit(change)
+        commit(replace(change, additions=None))  # as if each had counted the drafts alone
     late, position = read_feed(service, by, position, limit=4)
     customer.file(submit=False)
     last, _ = read_feed(service, by, position)

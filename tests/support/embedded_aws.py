@@ -16,7 +16,7 @@ from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
-from chalicelib.runtime.settings import Settings
+from chalicelib.runtime.settings import Settings, settings
 from tests.support.aws_calls import ObservedDatabase, prepare_session
 from tests.support.tables import NAME, make_table
 
@@ -64,8 +64,8 @@ def fresh_services(
 
 
 def clear_clients() -> None:
-    """Forget the product's clients, and the credentials with which they were made."""
-    for made_once in (get_client, get_s3_client, get_session):
+    """Forget the product's clients, and the settings and credentials with which they were made."""
+    for made_once in (get_client, get_s3_client, get_session, settings):
         made_once.cache_clear()
 
 

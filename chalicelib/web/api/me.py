@@ -42,7 +42,7 @@ class PreferencesPatch(RequestValue):
 class MePatch(RequestValue):
     """A merge patch (RFC 7396) of the caller, of whom only the preferences change here."""
 
-    preferences: PreferencesPatch | None = PreferencesPatch()
+    preferences: PreferencesPatch | None = Field(default_factory=PreferencesPatch)
 
 
 def show_me(call: Call) -> Answer[models.Me]:
