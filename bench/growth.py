@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.base32 import base32
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import EVENT_RANDOM, MOMENT, Kind, base32, new_id, slot_id
+from chalicelib.domain.ids import EVENT_RANDOM, MOMENT, Kind, new_id, slot_id
 from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change

@@ -212,7 +212,7 @@ class Metered:
             calendars=HolidayCalendars("US"),
             secrets=FakeSecrets(),
             history_keys=LocalHistoryKeys(lambda name, make: make()),
-            catalogue=catalogue.read_catalogue(),  # type: ignore[arg-type]
+            catalogue=catalogue.read_catalogue(),
             settings=SETTINGS,
             random_bytes=secrets.token_bytes,
             run_parallel=count_longest_branch,
@@ -232,7 +232,7 @@ class Metered:
             made,
             ROUTES,
             services=lambda event: self.services,
-            verifier=lambda services: NamedCallers(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+            verifier=lambda services: NamedCallers(partners | {"rita": REVIEWER}),
             problem_page=PROBLEM_PAGE,
         )
         return made

@@ -131,14 +131,14 @@ def _life(endpoint: str) -> Meter:
         meter.at = "notify: two notices, one receipt of filing"
         tick(services, claim["id"], services.clock.now())
         meter.at = "deliver: two addresses"
-        work.done(services)
+        work.do_all(services)
         service.mails()
         meter.at = "page"
         service.call("GET", service.link(claim["id"], customer.admin))
         meter.at = "review: start"
         customer.review(claim, "start")
         meter.at = "approve, and notify the partner"
-        service.kick = lambda: work.done(services)
+        service.kick = lambda: work.do_all(services)
         customer.review(claim, "approve")
         meter.at = "reminder on the third day"
         service.advance("P6D")
@@ -174,7 +174,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
     def put(announced: Any, content: bytes) -> None:
         get_s3_client(endpoint).put_object(
             Bucket=bucket,
-            Key=object_keys.unclaimed_object(announced["id"]),
+            Key=object_keys.key_of_unclaimed(announced["id"]),
             Body=content,
             ContentType="application/pdf",
         )
@@ -184,7 +184,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
         send,
         put,
         Rows(get_client("dynamodb"), table),
-        lambda: work.done(services),
+        lambda: work.do_all(services),
         services=services,
     ), work
 
