@@ -29,9 +29,10 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def partner(browser, world, deployed_stage, language) -> Iterator[Person]:
-    """A partner with a session of their own, which a test may end."""
+    """A partner with a session, which a test may end, and preferences of their own."""
+    organisation, role, name = EVERYBODY["partner"]
     with person_at(browser, deployed_stage.url) as person:
-        person.sign_in(*EVERYBODY["partner"])
+        person.sign_in(organisation, role, f"{name} {language}")
         yield person
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.aws import keys
 from tests.browser.demonstration import TENANT, Demonstration
 from tests.browser.people import PARTNER, RIVAL
 from tests.support.arbitrations import hear_everyone
@@ -121,6 +122,8 @@ class World:
     def make_customer(self) -> DemoCustomer:
         """Return a customer that is not in the feed, whom nobody has filed for."""
         new = self.service.customer()
+        partners = [keys.partner(new.partner(number)) for number in range(1, 5)]
+        self.service.rows.write(deletes=partners)  # a page to choose from has room for a hundred
         made = DemoCustomer(self.service, new.tenant_id, new.domain, new.subscription_id, new.fresh)
         made.contact, made.proof = "admin", self.proof
         return made
