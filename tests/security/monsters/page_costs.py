@@ -16,7 +16,7 @@ from tests.support.service import Service
 MAX_TRIPS = 2.0  # times as many as for a tenant with one claim (promises.md)
 # Times as many calls of functions, of the customer's page and the reviewers': 25 claims and fifty
 # are listed where there was one. With a step per character of what is read it was more than thirty.
-MAX_CALLS = (8.0, 15.0)
+MAX_CALLS = (6.0, 10.0)
 PAGES = ("customer's page", "reviewers' page")
 
 
