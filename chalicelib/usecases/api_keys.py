@@ -24,7 +24,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_once,
-    replay_stored_response,
+    find_stored_response,
 )
 from chalicelib.usecases.notification_facts import describe_sender
 from chalicelib.usecases.rate_limits import API_KEYS
@@ -60,10 +60,7 @@ def create(
     add_secret: adds the key to the response; only the first response has it.
     Raises Invalid, TooMany, and Refusal for an organisation that has as many keys as it may.
     """
-    idempotency = request.idempotency_key
-    assert idempotency  # the route requires one
-    receipt = services.store.requests.get_receipt(idempotency.owner, idempotency.key)
-    if response := replay_stored_response(receipt, request):
+    if response := find_stored_response(services, request):
         return response
     organisation = request.caller.organisation
     _check(services, organisation, new, request.now)

@@ -20,7 +20,7 @@ from chalicelib.usecases.arbitration_cases import load_case
 from chalicelib.usecases.evidence import check_proofs, list_new_uses
 from chalicelib.usecases.idempotency import (
     StoredResponse,
-    find_concurrent_response,
+    find_stored_response,
     make_receipt,
 )
 from chalicelib.usecases.request import Request
@@ -105,12 +105,12 @@ def _respond(
     """Retry an attempt until its write meets no conflict; a repeat gets the first response."""
 
     def respond_once() -> StoredResponse:
-        return find_concurrent_response(services, request) or attempt()
+        return find_stored_response(services, request) or attempt()
 
     try:
         return retry(respond_once)
     except Refusal:
-        if response := find_concurrent_response(services, request):
+        if response := find_stored_response(services, request):
             return response
         raise
 

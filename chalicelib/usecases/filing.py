@@ -27,7 +27,7 @@ from chalicelib.usecases.filing_checks import (
 from chalicelib.usecases.idempotency import (
     MAX_RESPONSE,
     StoredResponse,
-    find_concurrent_response,
+    find_stored_response,
     make_receipt,
     replay_stored_response,
 )
@@ -85,7 +85,7 @@ def _file(
     try:
         return retry(lambda: _attempt(services, request, filing, render, is_first=False), TRIES - 1)
     except Refusal as refusal:
-        if response := find_concurrent_response(services, request):
+        if response := find_stored_response(services, request):
             return response
         record_refused_filing(services, request, filing, refusal)
         raise

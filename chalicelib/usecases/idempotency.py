@@ -61,10 +61,11 @@ def replay_stored_response(receipt: Receipt | None, request: Conditions) -> Stor
     return StoredResponse(receipt.status, receipt.body, receipt.etag, replayed=True)
 
 
-def find_concurrent_response(services: Services, request: Conditions) -> StoredResponse | None:
-    """Find the response of a concurrent duplicate of this request.
+def find_stored_response(services: Services, request: Conditions) -> StoredResponse | None:
+    """Find the response that was stored for this request: it is a repeat, or has been overtaken by
+    a concurrent duplicate, because of which it must not be refused.
 
-    A request must not be refused because of its own duplicate.
+    Raises KeyReused when the key came with another request.
     """
     key = request.idempotency_key
     if key is None:
@@ -90,7 +91,7 @@ def commit_once(
     try:
         services.store.commit(change)
     except Conflict:
-        if concurrent := find_concurrent_response(services, request):
+        if concurrent := find_stored_response(services, request):
             return concurrent
         raise
     return response

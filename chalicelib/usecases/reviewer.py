@@ -16,7 +16,7 @@ from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import require_senior_for_dispute
 from chalicelib.usecases.decision_request import DecisionRequest, Render
-from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
+from chalicelib.usecases.idempotency import StoredResponse, find_stored_response
 from chalicelib.usecases.malware_scan import require_clean
 from chalicelib.usecases.new_comments import write_comment
 from chalicelib.usecases.proposers import refuse_related_proposer
@@ -256,7 +256,7 @@ def take_next(services: Services, request: Request, render: Render) -> StoredRes
             except Forbidden:
                 pass
         conflicting = conflicting or claim.id
-    if response := find_concurrent_response(services, request):
+    if response := find_stored_response(services, request):
         return response
     if conflicting:
         _escalate(services, request, conflicting)

@@ -28,7 +28,7 @@ from chalicelib.usecases.decision_request import Decided, DecisionRequest, Rende
 from chalicelib.usecases.evidence import list_new_uses
 from chalicelib.usecases.idempotency import (
     StoredResponse,
-    find_concurrent_response,
+    find_stored_response,
     make_receipt,
     replay_stored_response,
 )
@@ -79,7 +79,7 @@ def _run(services: Services, request: DecisionRequest, render: Render | None) ->
     try:
         return retry(lambda: _attempt(services, request, render, consistent=True), TRIES - 1)
     except Refusal:
-        if response := find_concurrent_response(services, request.conditions):
+        if response := find_stored_response(services, request.conditions):
             return Decided(*_load_case(services, request.claim_id), response)
         raise
 

@@ -25,7 +25,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_once,
-    replay_stored_response,
+    find_stored_response,
 )
 from chalicelib.usecases.rate_limits import INVITATIONS, count_now
 from chalicelib.usecases.request import Request
@@ -59,10 +59,7 @@ def invite(
     Raises UserExists, TooMany, UsersManagedElsewhere, and Refusal for a full organisation.
     """
     _require_own_issuer(services)
-    key = request.idempotency_key
-    assert key  # the route demands one
-    receipt = services.store.requests.get_receipt(key.owner, key.key)
-    if response := replay_stored_response(receipt, request):
+    if response := find_stored_response(services, request):
         return response
     organisation = request.caller.organisation
     made = _make_user(services, organisation, new, request.now)

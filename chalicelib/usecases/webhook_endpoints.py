@@ -27,7 +27,7 @@ from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_once,
     commit_response,
-    find_concurrent_response,
+    find_stored_response,
 )
 from chalicelib.usecases.rate_limits import WEBHOOK_TESTS, count_now
 from chalicelib.usecases.request import Request
@@ -70,7 +70,7 @@ def create(
     Returns the response as it is stored, without the secret, and the endpoint as it is after the
     test; None for a repeat. Raises Invalid, TooMany, and Refusal for too many endpoints.
     """
-    if response := find_concurrent_response(services, request):
+    if response := find_stored_response(services, request):
         return response, None
     organisation = request.caller.organisation
     _require_fit(services, organisation, new.url, new.contact)
@@ -219,7 +219,7 @@ def replay(
 
     Raises NotFound, WrongState for a disabled endpoint, TooMany.
     """
-    if response := find_concurrent_response(services, request):
+    if response := find_stored_response(services, request):
         return response
     endpoint = get_own(services, request.caller, endpoint_id)
     if not endpoint.is_open:
@@ -290,7 +290,7 @@ def _update(
     """Change an endpoint of the caller's. A run that has it leased ends with its next write."""
 
     def attempt() -> StoredResponse:
-        if earlier := find_concurrent_response(services, request):
+        if earlier := find_stored_response(services, request):
             return earlier
         endpoint = get_own(services, request.caller, endpoint_id)
         after = act(endpoint).evolve(lease="", leased_until=None, rev=endpoint.rev + 1)
