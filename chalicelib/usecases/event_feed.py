@@ -2,9 +2,9 @@
 
 An event's id begins with the moment at which its request began. Requests overlap, and the index
 that lists events lags: after the newest id that a reader has seen, older ids may still appear. So a
-    position consists of the id up to which nothing new can appear, and of a sketch of the later ids
-    that were read, by which new ids are recognised. When there are too many to recognise, the later
-    events are read again: an event may be repeated, and is never left out.
+position consists of the id up to which nothing new can appear, and of a sketch of the later ids
+that were read, by which new ids are recognised. When there are too many to recognise, the later
+events are read again: an event may be repeated, and is never left out.
 """
 
 from collections.abc import Iterable, Iterator

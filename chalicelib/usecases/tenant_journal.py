@@ -84,7 +84,7 @@ def _make_act(entry: Entry, claim: Claim) -> ClaimAct:
     """Return an act of a claim with who brought it about.
 
     What follows from an objection, or from the end of an association by its partner, is not the
-    programme's act: a claim that is rejected by it ends, and nobody rejects it.
+    programme's act, so a rejection that follows is shown as the end of the request.
     """
     what, by = ACTS[entry.act]
     if by == "programme" and entry.actor in ("partner", "customer"):

@@ -81,8 +81,8 @@ def end(
 
     A decision of the programme can be disputed, also when an earlier one was.
 
-    words: private; those of a revocation are sent to the partner, with its codes. Raise WrongState
-    when there is no association to end.
+    words: private; those of a revocation are sent to the partner, with its codes.
+    Raise WrongState when there is no association to end.
     """
     if not claim.association or claim.association.state == "ended":
         status = claim.association.state if claim.association else "none"
