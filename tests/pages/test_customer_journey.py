@@ -1,8 +1,13 @@
 """The customer's pages as a customer opens them: what they say is what is stored."""
 
+import re
+
 import pytest
 
 from chalicelib.text.i18n import LANGUAGES, translate
+from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.customer_views import ConfirmationView
+from tests.pages.views import Seen, frame
 from tests.support.html_checks import find_dead_links, find_faults
 from tests.support.in_process import in_process
 from tests.support.pages import Browser
@@ -72,6 +77,63 @@ def test_several_requests_are_answered_at_once_but_for_those_that_are_unticked(s
     ]
     assert answers[:2] == ["opted_out", "opted_out"]
     assert answers[2] == "open"
+
+
+def test_what_is_to_be_confirmed_by_mail_is_named_where_there_are_several_requests(service):
+    customer = service.customer()
+    claims = [customer.file(), customer.file(2)]
+    partners = [service.services.partners.partner(customer.partner(n)).name for n in (1, 2)]
+    browser = Browser(service)
+    browser.open(service.link(claims[0]["id"], customer.admin) + "?lang=en")
+
+    browser.submit("Confirm the answer", decision="agree", claim=[claims[1]["id"]])
+    assert read_banner(browser) == [f"Dynamics 365 Sales Enterprise ({partners[1]})"]
+    browser.submit("Confirm the answer", decision="opt_out", claim=[claims[0]["id"]])
+    assert read_banner(browser) == [f"Dynamics 365 Sales Enterprise ({partners[0]})"]
+    browser.submit("Undo our objection")
+    assert read_banner(browser) == [f"Dynamics 365 Sales Enterprise ({partners[0]})"]
+    browser.submit("Block the partner", confirm="yes", organisation_id=customer.partner(1))
+    assert read_banner(browser) == []
+    browser.submit("Allow the partner again", confirm="yes", organisation_id=customer.partner(1))
+    assert read_banner(browser) == [partners[0]]
+
+
+def test_the_page_of_one_request_does_not_repeat_what_it_is_about(service):
+    customer = service.customer()
+    browser = Browser(service)
+    browser.open(service.link(customer.file()["id"], customer.admin) + "?lang=en")
+
+    browser.submit("Confirm the answer", decision="agree")
+
+    assert read_banner(browser) == []
+    assert "This is about" not in browser.page.text
+
+
+def read_banner(browser):
+    """Return the lines of the list in the banner that says what was done."""
+    banner = re.search(r'<div class="banner[^>]*id="done".*?</div>', browser.reply.text, re.DOTALL)
+    return re.findall(r"<li>(.*?)</li>", banner[0])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("act", ["agree", "undo", "unlock", "allow_again"])
+def test_what_is_confirmed_is_said_as_done_and_before_as_what_will_be(act, language):
+    pages = {
+        is_done: Seen(
+            page_renderer.render_confirmation_page(
+                frame(language=language),
+                ConfirmationView(tenant="Ada", act=act, partner="Bea", form="f", is_done=is_done),
+            )
+        ).text
+        for is_done in (False, True)
+    }
+
+    words = {"tenant": "Ada", "partner": "Bea"}
+    before = translate(language, f"page.confirmation.{act}", **words)
+    after = translate(language, f"page.confirmation.{act}_done", **words)
+    assert before != after
+    assert (before in pages[False], after in pages[False]) == (True, False)
+    assert (before in pages[True], after in pages[True]) == (False, True)
 
 
 def test_the_name_of_a_blocked_partner_is_said(service):

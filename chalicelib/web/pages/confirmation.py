@@ -1,8 +1,6 @@
 """The page behind a confirmation link: it says what will happen, and its form does it, once."""
 
-from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import make_form_token
-from chalicelib.ports import Services
 from chalicelib.usecases import confirmations
 from chalicelib.usecases.confirmations import ConfirmationVisit
 from chalicelib.web.http.answer import Answer
@@ -11,6 +9,7 @@ from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer import choose_language, make_frame
 from chalicelib.web.pages.customer_views import ConfirmationView
+from chalicelib.web.pages.view_builder import name_item
 
 
 def show_confirmation(call: Call, query: forms.PageQuery) -> Answer[str]:
@@ -46,7 +45,7 @@ def _make_view(
     services, tenant = call.services, visit.tenant_file.tenant
     partners = {claim.organisation_id: claim.partner_name for claim in visit.tenant_file.claims}
     wanted = visit.confirmation.organisation_id
-    items = [(claim.id in unchanged, _name_item(services, claim)) for claim in visit.claims]
+    items = [(claim.id in unchanged, name_item(services, claim)) for claim in visit.claims]
     return ConfirmationView(
         tenant=tenant.name if tenant else "",
         act=visit.confirmation.act,
@@ -56,10 +55,3 @@ def _make_view(
         form=make_form_token(services.secrets.link_key(), visit.token, call.now),
         is_done=is_done,
     )
-
-
-def _name_item(services: Services, claim: Claim) -> str:
-    """Name a claim's item with its partner."""
-    edition = services.catalogue.find_edition(claim.catalogue_edition)
-    partner = claim.partner_name or claim.organisation_id
-    return f"{edition.find_name(claim.item.code)} ({partner})"

@@ -130,6 +130,7 @@ class CustomerView(Frozen):
         done: what was just done, if it still stands: a choice, `lock`, `unlock`, `block` or
             `allow_again`; with `_sent` if it waits for its confirmation.
         done_partner: the partner that it was about.
+        done_items: what it was about: names of items with their partner, or a partner.
         is_later: it is not the first page of its link.
         older: where the next page begins, if there is one.
     """
@@ -144,6 +145,7 @@ class CustomerView(Frozen):
     problem: str = ""
     done: str = ""
     done_partner: Name = ""
+    done_items: tuple[Name, ...] = ()
     is_later: bool = False
     older: str = ""
 

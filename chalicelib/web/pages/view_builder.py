@@ -8,7 +8,7 @@ from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.confirmations import VALID_FOR
+from chalicelib.domain.confirmations import VALID_FOR, Confirmation
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.links import make_form_token
 from chalicelib.domain.next_actions import list_customer_actions
@@ -29,6 +29,13 @@ from chalicelib.web.pages.customer_views import (
 
 # Rows of the journal that say what the customer set for the whole tenant.
 SETTINGS = frozenset({"locked", "unlocked", "blocked", "allowed_again"})
+# What a page calls done and awaits its confirmation by mail: the act that is confirmed.
+WAITING = {
+    "agree_sent": "agree",
+    "undo_sent": "undo",
+    "unlock": "unlock",
+    "allow_again": "allow_again",
+}
 JUST_NOW = timedelta(minutes=10)  # in which a page may say that an answer was undone
 
 
@@ -54,20 +61,15 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
         locked=visit.tenant_file.tenant_settings.locked,
         done=standing,
         done_partner=partner,
+        done_items=_name_done(services, visit, standing, now),
     )
 
 
 def stands(visit: Visit, done: str, now: datetime) -> bool:
     """Return whether the act that the address reports was done: old addresses may be reopened."""
-    settings, link = visit.tenant_file.tenant_settings, visit.guest.mail.id
+    settings = visit.tenant_file.tenant_settings
     answers = [claim.answer for claim in visit.claims]
-    waiting = {
-        confirmation.act
-        for confirmation in settings.confirmations
-        if confirmation.link == link
-        and not confirmation.closed_at
-        and now <= confirmation.requested_at + VALID_FOR
-    }
+    waiting = {confirmation.act for confirmation in _list_waiting(visit, now)}
     facts = {
         "opt_out": any(answer.state == "opted_out" for answer in answers),
         "agree": any(
@@ -76,12 +78,53 @@ def stands(visit: Visit, done: str, now: datetime) -> bool:
         "undo": any(answer.undone_at and answer.undone_at > now - JUST_NOW for answer in answers),
         "lock": settings.locked,
         "block": bool(settings.blocked),
-        "agree_sent": "agree" in waiting,
-        "undo_sent": "undo" in waiting,
-        "unlock": "unlock" in waiting,
-        "allow_again": "allow_again" in waiting,
-    }
+    } | {sent: act in waiting for sent, act in WAITING.items()}
     return facts.get(done, False)
+
+
+def name_item(services: Services, claim: Claim) -> str:
+    """Name a claim's item with its partner."""
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
+    partner = claim.partner_name or claim.organisation_id
+    return f"{edition.find_name(claim.item.code)} ({partner})"
+
+
+def _list_waiting(visit: Visit, now: datetime) -> list[Confirmation]:
+    """Return what was asked for by this link and awaits its confirmation by mail."""
+    return [
+        confirmation
+        for confirmation in visit.tenant_file.tenant_settings.confirmations
+        if confirmation.link == visit.guest.mail.id
+        and not confirmation.closed_at
+        and now <= confirmation.requested_at + VALID_FOR
+    ]
+
+
+def _name_done(services: Services, visit: Visit, done: str, now: datetime) -> tuple[str, ...]:
+    """Name what the last act was about: items with their partner, or the partner.
+
+    done: the act, if it still stands.
+    """
+    if done in ("opt_out", "undo"):  # recorded at once
+        return tuple(name_item(services, claim) for claim in _list_answered(visit.claims, done))
+    alike = [one for one in _list_waiting(visit, now) if one.act == WAITING.get(done)]
+    newest = max(alike, key=lambda one: one.requested_at, default=None)
+    if newest is None:
+        return ()
+    if partner := newest.organisation_id:
+        return (_find_names(services, visit, {partner})[partner],)
+    return tuple(name_item(services, claim) for claim in visit.claims if claim.id in newest.claims)
+
+
+def _list_answered(claims: Sequence[Claim], act: str) -> list[Claim]:
+    """Return the claims whose answer was given, or undone, last: those of one form."""
+    if act == "undo":
+        moments = [(claim.answer.undone_at, claim) for claim in claims]
+    else:
+        opted_out = [claim for claim in claims if claim.answer.state == "opted_out"]
+        moments = [(claim.answer.acted_at, claim) for claim in opted_out]
+    last = max((at for at, _ in moments if at), default=None)
+    return [claim for at, claim in moments if at and at == last]
 
 
 def make_journal_view(
