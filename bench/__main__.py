@@ -21,6 +21,7 @@ ROWS = (
     ),
     ("Cold start", ["bench.cold_start"]),
     ("Warm CPU", ["bench.warm"]),
+    ("The customer's page of the largest claims", ["bench.largest_page"]),
 )
 
 
