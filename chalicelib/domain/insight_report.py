@@ -123,13 +123,13 @@ class Duration(NamedTuple):
     p95: int | None
 
 
-def parse_grouping(by: str) -> Grouping:
+def parse_grouping(by: str | None) -> Grouping:
     """Return what names separated by commas group by. Raises Invalid (`by_not_supported`)."""
-    names = [name.strip() for name in by.split(",") if name.strip()]
+    names = [name.strip() for name in by.split(",")] if by else []
     times = [name for name in names if name in TIMES]
     values = [name for name in names if name in PROPERTIES]
     if len(times) > 1 or len(values) > 1 or len(times) + len(values) < len(names):
-        raise Invalid([Finding(code="by_not_supported", pointer="/by", values={"by": by})])
+        raise Invalid([Finding(code="by_not_supported", pointer="/by", values={"by": by or ""})])
     return Grouping("".join(times), "".join(values))
 
 

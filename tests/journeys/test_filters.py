@@ -1,10 +1,12 @@
 """Filters of lists: each one, several at once, in any spelling; a typo is not an empty list."""
 
 import itertools
+import re
 from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib.web.routes import ROUTES
 from tests.support.customer import SALES
 
 IN_PROCESS_ONLY = True  # reads lists many times
@@ -28,6 +30,43 @@ def test_an_unknown_value_is_an_error_with_its_place(service, path, name, value)
 
     assert refused.status == 422
     assert [error["pointer"] for error in refused.json["errors"]] == [f"/{name}"]
+
+
+def list_filters():
+    """Return a path and a filter of it for each query of the API but places in a list."""
+    return [
+        (route.path, str(field.validation_alias or name))
+        for route in ROUTES
+        if route.kind == "api" and route.method == "GET" and route.endpoint.query
+        for name, field in route.endpoint.query.model_fields.items()
+        if name not in ("cursor", "after")
+    ]
+
+
+def test_no_filter_of_any_list_takes_an_empty_value(service):
+    customer = service.customer()
+    partner, senior = customer.by(), service.token(None, "senior_reviewer", name="Sofia")
+
+    for path, name in list_filters():
+        by = senior if path.startswith(("/v1/review", "/v1/insights")) else partner
+        filled = re.sub(r"\{\w+\}", "x", path)
+        for value in ("", "%20"):
+            refused = service.call("GET", f"{filled}?{name}={value}", by=by)
+
+            assert refused.status == 422, (path, name, refused.text)
+            assert [error["pointer"] for error in refused.json["errors"]] == [f"/{name}"]
+
+
+@pytest.mark.parametrize("value", [",", "month,", ",month,", " , "])
+def test_an_empty_name_in_a_list_of_names_is_an_error(service, value):
+    customer = service.customer()
+
+    for path, name in (("/v1/insights", "by"), ("/v1/events", "type")):
+        query = urlencode({name: value.replace("month", "claim.*" if name == "type" else "month")})
+        refused = service.call("GET", f"{path}?{query}", by=customer.by())
+
+        assert refused.status == 422
+        assert {error["pointer"] for error in refused.json["errors"]} == {f"/{name}"}
 
 
 @pytest.mark.parametrize("form", [str.upper, lambda guid: f"{{{guid}}}", str.title])

@@ -54,7 +54,15 @@ def test_a_list_that_is_read_in_parts_is_the_whole_list(service):
 
 
 @pytest.mark.parametrize(
-    ("query", "status"), [("limit=0", 422), ("limit=101", 422), ("cursor=x", 400)]
+    ("query", "status"),
+    [
+        ("limit=0", 422),
+        ("limit=101", 422),
+        ("cursor=", 400),
+        ("cursor=x", 400),
+        (f"cursor={'A' * 2001}", 400),
+        (f"cursor={'A' * 5000}", 400),
+    ],
 )
 def test_parts_have_the_limits_of_every_list(service, query, status):
     customer = service.customer()

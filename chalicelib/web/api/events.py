@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.text_types import Line
 from chalicelib.usecases import event_feed
 from chalicelib.web.api.filters import read_event_types
-from chalicelib.web.api.request_models import Limit
+from chalicelib.web.api.request_models import Limit, Name
 from chalicelib.web.api.response_models.events import Events
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.events import serialize_event
@@ -22,8 +21,8 @@ class EventsQuery(RequestValue):
 
     after: Annotated[str, Field(max_length=200, pattern=f"^(now|{event_feed.POSITION}|)$")] = ""
     since: Moment | None = None
-    type: Line = ""
-    claim_id: Line | None = None
+    type: Name | None = None
+    claim_id: Name | None = None
     limit: Limit = 25
 
 

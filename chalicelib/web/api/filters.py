@@ -31,12 +31,12 @@ def find_area_of(call: Call, item: Item) -> str | None:
     return next((area.code for area in areas if area.claims == kind), None)
 
 
-def read_event_types(text: str) -> frozenset[str]:
+def read_event_types(text: str | None) -> frozenset[str]:
     """Return the event types of a list with commas, which may name families as `claim.*`.
 
-    Empty: all. Raises Invalid (`unknown_event_type`).
+    None: all. Raises Invalid (`unknown_event_type`).
     """
-    if not text:
+    if text is None:
         return frozenset(EVENT_TYPES)
     types, unknown = find_types(one.strip() for one in text.split(","))
     if unknown:

@@ -20,12 +20,12 @@ from chalicelib.domain.insight_report import (
     parse_grouping,
 )
 from chalicelib.domain.insight_totals import ORGANISATION, UNKNOWN, Counts
-from chalicelib.domain.text_types import Line
 from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import has_text, translate
 from chalicelib.usecases import insights
 from chalicelib.usecases.display_names import load_display_names
 from chalicelib.usecases.step_context import find_item_name
+from chalicelib.web.api.request_models import Name
 from chalicelib.web.api.response_models import insights as models
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.moments import format_moment
@@ -47,7 +47,7 @@ class InsightsQuery(RequestValue):
 
     from_: Annotated[Day | None, Field(alias="from")] = None
     to: Day | None = None
-    by: Line = ""
+    by: Name | None = None
     format: Literal["json", "csv"] = "json"
 
 

@@ -27,6 +27,7 @@ from chalicelib.domain.text_types import (
     Paragraphs,
     Text,
 )
+from chalicelib.web.http.cursors import MAX_LENGTH
 from chalicelib.web.http.timestamps import Day, Moment
 
 StatementText = Annotated[
@@ -74,7 +75,8 @@ class WholeList(RequestValue):
     """Which part of a list that is answered whole unless `limit` divides it."""
 
     limit: Limit | None = None
-    cursor: Annotated[str | None, Field(max_length=2000)] = None
+    # How long it is, `read_cursor` checks: every wrong cursor is refused in the same way.
+    cursor: Annotated[str | None, Field(json_schema_extra={"maxLength": MAX_LENGTH})] = None
 
 
 class Page(WholeList):
@@ -91,9 +93,9 @@ class ClaimsQuery(Page):
     status: Literal[CLAIM_STATES] | None = None  # type: ignore[valid-type]  # one table
     tenant_id: GuidFilter | None = None
     product: Line | None = None
-    filing_id: Line | None = None
+    filing_id: Name | None = None
     updated_since: Moment | None = None
-    q: Line | None = None
+    q: Name | None = None
     sort: Literal["newest", "oldest", "due", "domain"] = "newest"
 
 
@@ -103,7 +105,7 @@ class AssociationsQuery(Page):
 
 
 class ArbitrationsQuery(Page):
-    claim_id: Line | None = None
+    claim_id: Name | None = None
 
 
 class FiguresQuery(RequestValue):
@@ -114,7 +116,7 @@ class FiguresQuery(RequestValue):
 class QueueQuery(Page):
     kind: Literal["claim", "arbitration", "association", "task"] | None = None
     state: Literal[QUEUE_STATES] | None = None  # type: ignore[valid-type]  # several tables
-    assignee: Line | None = None
+    assignee: Name | None = None
     overdue: bool | None = None
     for_seniors: bool | None = None
     task: bool | None = None
@@ -135,7 +137,7 @@ class FindQuery(RequestValue):
 
 
 class PartnerQuery(Page):
-    q: Line | None = None
+    q: Name | None = None
 
 
 class Upload(RequestValue):

@@ -20,7 +20,7 @@ from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.webhook_requests import format_endpoint_secret
 from chalicelib.web.api.filters import read_event_types
 from chalicelib.web.api.paging import read_start, take_page, write_next
-from chalicelib.web.api.request_models import Page
+from chalicelib.web.api.request_models import Name, Page
 from chalicelib.web.api.response_models import webhook_endpoints as models
 from chalicelib.web.api.responses import (
     JSON,
@@ -89,7 +89,7 @@ class DeliveriesQuery(Page):
     """`type`: types or families as `claim.*`, separated by commas, as in the feed."""
 
     state: Literal["delivered", "retrying", "failed"] | None = None
-    type: Line = ""
+    type: Name | None = None
     since: Moment | None = None
 
 
@@ -197,8 +197,13 @@ def resend_delivery(call: Call) -> Answer[models.WebhookResult]:
 
 
 def replay_events(call: Call, body: ReplayBody) -> Answer[models.WebhookReplay]:
-    """Post the events between two moments again."""
+    """Post the events between two moments again.
+
+    Raises Invalid for a time that ends before it begins, or has not begun yet.
+    """
     _require_types(body.types)
+    if body.since > min(body.until or call.now, call.now):
+        raise Invalid([Finding(code="invalid_value", pointer="/since")])
 
     def respond(made: WebhookEndpoint) -> StoredResponse:
         until = rfc3339(made.until or call.now)
@@ -258,6 +263,6 @@ def _require_types(types: tuple[str, ...]) -> None:
 def _is_wanted(delivery: Delivery, query: DeliveriesQuery, types: frozenset[str]) -> bool:
     return (
         query.state in (None, delivery.state)
-        and (not query.type or delivery.type in types)
+        and (query.type is None or delivery.type in types)
         and (query.since is None or delivery.at >= query.since)
     )
