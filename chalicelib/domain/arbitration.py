@@ -142,6 +142,7 @@ class Arbitration(Frozen):
 
     decision_due_at: when it is escalated, unless it is decided.
     proposal: the first senior's, while the case is open.
+    proposers: the `sub` of each senior who proposed a decision; proposals are replaced or dropped.
     decision: once it is decided.
     version: counts what callers can see; it is the ETag.
     rev: counts writes.
@@ -158,6 +159,7 @@ class Arbitration(Frozen):
     escalated: bool = False
     assignee: str | None = None
     proposal: Proposal | None = None
+    proposers: tuple[str, ...] = ()
     decision: Verdict | None = None
     dispute: bool = False
     version: int = 0
@@ -226,6 +228,7 @@ class Arbitration(Frozen):
         bare = {"reasons": dict.fromkeys(REASONS, "")}
         return after.evolve(
             assignee=None,
+            proposers=(),
             decision=self.decision and self.decision.evolve(by=(), **bare),
             proposal=self.proposal and self.proposal.evolve(by="", **bare),
         )

@@ -16,8 +16,8 @@ class Review(Frozen):
     deciders: the `sub` of each person who made a decision on the claim.
     finders: the `sub` of each person who found an address of the customer; they may not decide.
     handlers: the `sub` of each other person who took part up to a dispute: was assigned to it or
-        started it, commented, confirmed an address, asked a party of its case, or acted on its
-        association.
+        started it, commented, confirmed an address, asked a party of its case, proposed another
+        decision of its case, or acted on its association.
     """
 
     due_at: Instant | None = None

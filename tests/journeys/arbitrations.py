@@ -23,3 +23,16 @@ def decide(service, case, winner, first="Sena", second="Sven"):
         tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
         body = {"winner": winner} | ({"reasons": REASONS} if act == "propose" else {})
         service.post(f"/v1/arbitrations/{case['id']}/{act}", body, by=senior, match=tag)
+
+
+def propose(service, case, winner, who):
+    """Let a senior propose a winner, and return the answer."""
+    senior = service.token(None, "senior_reviewer", name=who)
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+    return service.call(
+        "POST",
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": winner, "reasons": REASONS},
+        by=senior,
+        match=tag,
+    )

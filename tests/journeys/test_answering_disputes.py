@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.journeys.arbitrations import case_of, decide, propose
 from tests.journeys.disputes import decide_dispute, file_and_reject
 from tests.journeys.test_revocations import FIRST, SECOND, act
+from tests.support.arbitrations import hear_everyone
 
 
 @pytest.mark.parametrize(
@@ -126,5 +128,46 @@ def test_who_confirmed_an_address_does_not_answer_the_dispute(service):
     customer.act(claim, "dispute", {"reason": "it was enough"})
 
     refused = decide_dispute(customer, claim, "approve", "Cleo", expect=(403,))
+
+    assert refused["code"] == "decided_before"
+
+
+def test_whose_proposal_was_replaced_answers_no_dispute_of_the_case(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    case = case_of(service, customer, 1)
+    hear_everyone(service, case["id"])
+    assert propose(service, case, second["id"], "Sena").status == 200
+    decide(service, case, first["id"], "Tess", "Sven")
+    customer.act(second, "dispute", {"reason": "We have newer work."}, 2)
+
+    refused = decide_dispute(customer, second, "approve", "Sena", (403,))
+    other = decide_dispute(customer, second, "approve", "Uli")
+
+    assert refused["code"] == "decided_before"
+    assert other["status"] == "in_arbitration"
+
+
+def test_who_proposed_in_a_case_that_was_closed_answers_no_dispute_of_its_claims(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    case = case_of(service, customer, 1)
+    hear_everyone(service, case["id"])
+    assert propose(service, case, first["id"], "Sena").status == 200
+    customer.act(second, "withdraw", {"reason": "x"}, 2)
+    service.settle()
+    service.to(customer.clock(first, "customer_opt_out"))
+    claim = customer.claim(first)
+    act(service, claim, "revoke", "Tess", FIRST)
+    act(service, claim, "confirm-revocation", "Sven", SECOND)
+    customer.act(claim, "dispute", {"reason": "Why?"})
+
+    refused = decide_dispute(customer, claim, "approve", "Sena", (403,))
 
     assert refused["code"] == "decided_before"

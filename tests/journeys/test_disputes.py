@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.text.i18n import translate
-from tests.journeys.arbitrations import REASONS, case_of
+from tests.journeys.arbitrations import case_of, decide, propose
 from tests.journeys.disputes import decide_dispute, file_and_reject
-from tests.support.arbitrations import hear_everyone
 from tests.support.customer import SALES
 
 
@@ -205,7 +204,7 @@ def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_senio
     customer.approve(first, who="Ruth")
     customer.approve(second, who="Rolf")
     service.settle()
-    settle(service, customer, 1, first["id"], "Sena", "Sven")
+    decide(service, case_of(service, customer, 1), first["id"])
     assert customer.claim(second, 2)["status"] == "rejected"
 
     assert (
@@ -220,31 +219,9 @@ def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_senio
     assert case["state"] == "open"
     before = propose(service, case, second["id"], "Sena")
     assert (before.status, before.json["code"]) == (403, "decided_before")
-    settle(service, customer, 2, second["id"], "Uli", "Uwe")
+    decide(service, case, second["id"], "Uli", "Uwe")
     assert customer.claim(second, 2)["status"] == "approved"
     assert customer.claim(first, 1)["status"] == "rejected"
-
-
-def propose(service, case, winner, who):
-    senior = service.token(None, "senior_reviewer", name=who)
-    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
-    return service.call(
-        "POST",
-        f"/v1/arbitrations/{case['id']}/propose",
-        {"winner": winner, "reasons": REASONS},
-        by=senior,
-        match=tag,
-    )
-
-
-def settle(service, customer, number, winner, *who):
-    """Let two seniors decide the partner's newest case."""
-    case = case_of(service, customer, number)
-    hear_everyone(service, case["id"])
-    assert propose(service, case, winner, who[0]).status == 200
-    senior = service.token(None, "senior_reviewer", name=who[1])
-    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
-    service.post(f"/v1/arbitrations/{case['id']}/confirm", {"winner": winner}, by=senior, match=tag)
 
 
 def test_what_two_seniors_revoked_can_be_disputed(service):

@@ -7,7 +7,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps.arbitration_decision import approve_winner
+from chalicelib.domain.steps.arbitration_decision import add_proposers, approve_winner
 from chalicelib.domain.steps.common import record_act
 
 
@@ -15,6 +15,7 @@ def announce_closing(
     case: Arbitration, slot: Slot, claims: Mapping[str, Claim], ctx: StepContext
 ) -> tuple[Outcome, ...]:
     """Record that the case ended without a decision, and approve what is uncontested now."""
+    claims = {claim_id: add_proposers(claim, case) for claim_id, claim in claims.items()}
     approved = {one.claim.id: one for one in approve_uncontested(slot, claims, ctx)}
     outcomes = []
     for party in case.active_parties:

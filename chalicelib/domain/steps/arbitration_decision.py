@@ -11,7 +11,13 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Cooldown, Slot
-from chalicelib.domain.steps.common import close_claim, notify, record_act, transition_claim
+from chalicelib.domain.steps.common import (
+    add_handler,
+    close_claim,
+    notify,
+    record_act,
+    transition_claim,
+)
 from chalicelib.domain.steps.reviewer import complete_approval
 from chalicelib.domain.text_types import is_blank
 
@@ -63,7 +69,8 @@ def propose(
         raise Invalid([Finding(code="missing", pointer=f"/reasons/{name}") for name in missing])
     _require_everyone_heard(case, ctx)
     proposal = Proposal(winner=vote.winner, reasons=reasons, by=vote.by.sub or "", at=ctx.now)
-    return case.evolve(proposal=proposal, version=case.version + 1)
+    proposers = tuple(dict.fromkeys((*case.proposers, proposal.by)))
+    return case.evolve(proposal=proposal, proposers=proposers, version=case.version + 1)
 
 
 def confirm(
@@ -108,6 +115,17 @@ def continue_decided(
     ]
     by = Actor(kind="reviewer", sub=verdict.by[-1])
     return _apply_verdict_to_some(case, losers, None, by, ctx)
+
+
+def add_proposers(claim: Claim, case: Arbitration) -> Claim:
+    """Return the claim with each senior who proposed something else than what was decided.
+
+    They have taken part, and answer no dispute of the claim (domain.md, "Claim").
+    """
+    deciders = case.decision.by if case.decision else ()
+    for sub in case.proposers:
+        claim = claim if sub in deciders else add_handler(claim, sub)
+    return claim
 
 
 def approve_winner(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Outcome:
@@ -186,7 +204,7 @@ def _apply_verdict_to_some(
     """Apply the verdict to as many claims as one write can hold."""
     verdict = _get_verdict(case)
     outcomes = tuple(
-        _apply_verdict(claim, party, verdict, incumbent, by, ctx)
+        _apply_verdict(add_proposers(claim, case), party, verdict, incumbent, by, ctx)
         for claim, party in concerned[:MAX_DECIDED_PER_WRITE]
     )
     has_more = len(concerned) > MAX_DECIDED_PER_WRITE
