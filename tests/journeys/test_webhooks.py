@@ -300,32 +300,6 @@ def test_a_replay_posts_the_events_of_a_time_again(setup):
     assert sorted(setup.receiver.ids[len(known) :]) == sorted(setup.feed_ids())
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"since": "2020-01-02T00:00:00Z", "until": "2020-01-01T23:59:59Z"},
-        {"since": "2020-01-01T01:00:00+02:00", "until": "2019-12-31T22:59:59Z"},
-        {"since": "2099-01-01T00:00:00Z"},
-        {"since": "2099-01-01T00:00:00Z", "until": "2099-02-01T00:00:00Z"},
-    ],
-)
-def test_a_replay_of_no_time_is_refused(setup, body):
-    made = setup.create().json
-
-    refused = setup.act(made["id"], "replay", body)
-
-    found = [(one["code"], one["pointer"]) for one in refused.json["errors"]]
-    assert (refused.status, found) == (422, [("invalid_value", "/since")])
-
-
-def test_a_replay_may_end_in_the_moment_in_which_it_begins(setup):
-    made, moment = setup.create().json, "2020-01-01T00:00:00Z"
-
-    replayed = setup.act(made["id"], "replay", {"since": moment, "until": moment})
-
-    assert replayed.status == 202
-
-
 def test_an_endpoint_is_changed_by_its_version_and_another_address_is_proven_again(setup):
     made = setup.create().json
     path = f"/v1/webhook-endpoints/{made['id']}"

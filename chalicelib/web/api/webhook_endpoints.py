@@ -1,10 +1,11 @@
 """Webhook endpoints of a partner organisation, for its administrators (integration.md, 3)."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.durations import add_duration
@@ -39,7 +40,16 @@ from chalicelib.web.http.call import Call
 from chalicelib.web.http.timestamps import Moment
 
 MAX_OVERLAP = timedelta(days=7)  # integration.md, 3
-Url = Annotated[str, Field(min_length=1, max_length=2000)]
+# Scheme and authority without user information, which is refused as it is.
+_ORIGIN = re.compile(r"^[A-Za-z]+://[A-Za-z0-9.:-]+(?=[/?#]|$)")
+
+
+def _normalize_origin(url: str) -> str:
+    """Return a URL with scheme and host in lower case, as they are equal (RFC 3986, 6.2.2.1)."""
+    return _ORIGIN.sub(lambda found: found[0].lower(), url)
+
+
+Url = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_normalize_origin)]
 Contact = Annotated[MailAddress, Field(min_length=3)]
 Types = Annotated[tuple[Line, ...], Field(max_length=len(EVENT_TYPES))]
 
