@@ -14,16 +14,21 @@ from chalicelib.text.holiday_table import ALIASES, normalize_country
 
 MARKS = "ʻʼ"  # Hawaiʻi: letters by Unicode, punctuation to people
 NAMES = Path(__file__).with_name("subdivisions.json")
-
+MAX_TEXT = 300  # characters in which several names are looked for
 
 # Words before or after a name that are not part of it.
 KIND = re.compile(
-    r"^(the )?((free )?state|province|canton|kanton|freistaat|bundesland|land"
-    r"|(freie (und )?)?hansestadt|comunidad( autónoma| foral)?|región|principado|provincia"
-    r"|estado|prefecture)"
-    r"( (of|de|del|du|da|do|dos))? | (state|province|canton|territory)$",
+    r"^(the )?((free )?state|commonwealth|province|county|co\.|canton|cantone?|kanton|kt\."
+    r"|freistaat|bundesland|land|(freie (und )?)?hansestadt"
+    r"|république et canton|comunidad( autónoma| foral)?|región|principado|provincia|distrito"
+    r"|região autónoma|estado|wilayah persekutuan|w\.?p\.?|prefecture)"
+    r"( (of|de|del|di|du|da|do|dos))? | (state|province|canton|territory|region)$|州$",
     re.IGNORECASE,
 )
+# A post code behind a name: `NSW 2000`, `ON K1A 0B1`.
+POST_CODE = re.compile(r" (\d{4,5}(-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$", re.IGNORECASE)
+# Separates several names in one text: `Texas (TX)`, `ON - Ontario`, `Fribourg/Freiburg`.
+SEVERAL = re.compile(r"[()/]| [-–] ")
 
 
 def find_subdivision(country: str | None, text: str | None) -> str | None:
@@ -34,13 +39,22 @@ def find_subdivision(country: str | None, text: str | None) -> str | None:
         text: a name in any of its spellings, or the code with or without the country
             (ISO 3166-2), or a town's name after the code of its state (`DE-BY-Augsburg`). Case,
             accents and punctuation do not matter, nor do the kind of the subdivision
-            ("State of", "Kanton") and what follows a comma.
+            ("State of", "Kanton"), a post code, and what follows a comma. Of several names that
+            are written as one, those that are known must mean the same subdivision.
     """
     if not country or not text:
         return None
     code = normalize_country(country)
-    names = _read_names().get(code, {})
-    return next((names[name] for name in _list_spellings(code, text) if name in names), None)
+    if found := _find_name(code, text):
+        return found
+    several = {_find_name(code, part) for part in SEVERAL.split(text[:MAX_TEXT])} - {None}
+    return several.pop() if len(several) == 1 else None
+
+
+def _find_name(country: str, text: str) -> str | None:
+    names = _read_names().get(country, {})
+    spellings = _list_spellings(country, text.replace("&", "and"))
+    return next((names[name] for name in spellings if name in names), None)
 
 
 def _list_spellings(country: str, text: str) -> Iterator[str]:
@@ -51,9 +65,10 @@ def _list_spellings(country: str, text: str) -> Iterator[str]:
             part = part[len(prefix) + 1 :]
             yield fold(part)
             yield fold(part.rpartition("-")[2])
-    for spelling in (part, KIND.sub("", part), *reversed(part.split(","))):
-        yield fold(spelling)
-        yield _without_transliteration(fold(spelling))
+    for literal in (part, *reversed(part.split(","))):
+        for spelling in (literal, POST_CODE.sub("", literal), KIND.sub("", literal.strip())):
+            yield fold(spelling)
+            yield _without_transliteration(fold(spelling))
 
 
 def fold(name: str) -> str:

@@ -36,6 +36,13 @@ from tools.generate.subdivisions import country_names
         ("DE", "DE-", None),
         ("ZZ", "Bavaria", None),
         ("", "Bavaria", None),
+        # two subdivisions in one text are none
+        ("CH", "Bern / Zürich", None),
+        ("US", "Kansas (Missouri)", None),
+        ("DE", "Bayern - Sachsen", None),
+        # a name that is another's in English stays what it is in the country
+        ("AR", "Buenos Aires", "B"),
+        ("DE", "/" * 10_000, None),
     ],
 )
 def test_a_subdivision_is_found_by_its_names(country, text, code):

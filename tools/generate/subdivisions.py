@@ -2,126 +2,29 @@
 
     python -m tools.generate.subdivisions
 
-The codes and native names are those of the `holidays` library (ISO 3166-2). The English names of
-subdivisions whose native name differs are those of Unicode's CLDR, for countries where customers
-write them: a directory's field "state or province" is filled in by hand. Besides, there are the
-names in the other languages of a country (Switzerland's in all four, ISO 3166-2:CH), those of the
-United Kingdom in the product's languages (CLDR), and abbreviations and old names that the post
-offices knew. A name that two subdivisions of a country share is left out. Run it again when the
-library is updated.
+The codes and native names are those of the `holidays` library (ISO 3166-2), the English ones those
+of Unicode's CLDR: a directory's field "state or province" is filled in by hand. Besides,
+`subdivision_names.json` has by country and code what people write: the names in the other languages
+of a country (Switzerland's in all four, ISO 3166-2:CH), those of Germany, Austria and the United
+Kingdom in the product's languages (CLDR), abbreviations and old names and codes, and the areas that
+ISO 3166-2 has within a subdivision: Spain's provinces, the council areas of Scotland, the counties
+of Northern Ireland, the provinces of Belgium. A name that two subdivisions of a country share is
+left out; an English name gives way to a native one. Run it again when the library is updated.
 """
 
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import holidays
 
 from chalicelib.text.subdivisions import fold
 
-TARGET = Path(__file__).resolve().parents[2] / "chalicelib/text/subdivisions.json"
-ENGLISH = {
-    "AT": {
-        "2": "Carinthia",
-        "3": "Lower Austria",
-        "4": "Upper Austria",
-        "6": "Styria",
-        "7": "Tyrol",
-        "9": "Vienna",
-    },
-    "CH": {
-        "AG": "Aargau",
-        "BL": "Basel-Country",
-        "BS": "Basel-City",
-        "FR": "Fribourg",
-        "GE": "Geneva",
-        "GR": "Grisons",
-        "LU": "Lucerne",
-        "NE": "Neuchatel",
-        "SG": "Saint Gallen",
-        "TI": "Ticino",
-        "VD": "Vaud",
-        "VS": "Valais",
-        "ZH": "Zurich",
-    },
-    "DE": {
-        "BY": "Bavaria",
-        "HE": "Hesse",
-        "MV": "Mecklenburg-Western Pomerania",
-        "NI": "Lower Saxony",
-        "NW": "North Rhine-Westphalia",
-        "RP": "Rhineland-Palatinate",
-        "SN": "Saxony",
-        "ST": "Saxony-Anhalt",
-        "TH": "Thuringia",
-    },
-    "ES": {
-        "AN": "Andalusia",
-        "AR": "Aragon",
-        "CL": "Castile and Leon",
-        "CN": "Canary Islands",
-        "CT": "Catalonia",
-        "IB": "Balearic Islands",
-        "NC": "Navarre",
-        "PV": "Basque Country",
-        "VC": "Valencian Community",
-    },
-    "PT": {"11": "Lisbon", "20": "Azores"},
-}
-
-OTHERS = {
-    "AT": {"3": "NÖ", "4": "OÖ"},
-    "CA": {
-        "AB": "Alta.",
-        "MB": "Man.",
-        "NL": "Newfoundland, Labrador, Terre-Neuve",
-        "ON": "Ont.",
-        "PE": "PEI, IPE",
-        "QC": "PQ, Que.",
-        "SK": "Sask.",
-        "YT": "Yukon Territory",
-    },
-    "CH": {
-        "AG": "Argovie, Argovia",
-        "AI": "Appenzell Rhodes-Intérieures",
-        "AR": "Appenzell Rhodes-Extérieures",
-        "BE": "Berna",
-        "BL": "Bâle-Campagne, Basilea Campagna, Baselland",
-        "BS": "Bâle-Ville, Basilea Città",
-        "FR": "Freiburg, Friburgo",
-        "GE": "Genf, Ginevra",
-        "GL": "Glaris, Glarona",
-        "GR": "Grigioni, Grischun",
-        "JU": "Giura",
-        "LU": "Lucerna",
-        "NE": "Neuenburg",
-        "NW": "Nidwald, Nidvaldo",
-        "OW": "Obwald, Obvaldo",
-        "SG": "St. Gallen, Saint-Gall, San Gallo",
-        "SH": "Schaffhouse, Sciaffusa",
-        "SO": "Soleure, Soletta",
-        "SZ": "Schwytz, Svitto",
-        "TG": "Thurgovie, Turgovia",
-        "TI": "Tessin",
-        "VD": "Waadt",
-        "VS": "Wallis, Vallese",
-        "ZG": "Zoug, Zugo",
-        "ZH": "Zurigo",
-    },
-    "DE": {"MV": "Mecklenburg-Vorpommern", "NW": "NRW"},
-    "ES": {"CT": "Catalunya", "GA": "Galiza", "IB": "Illes Balears", "PV": "Euskadi"},
-    "FR": {"974": "Réunion", "6AE": "Bas-Rhin, Haut-Rhin"},
-    "GB": {
-        "ENG": "Angleterre, Anglia, イングランド",
-        "NIR": "Nordirland, Irlande du Nord, Észak-Írország, 北アイルランド",
-        "SCT": "Schottland, Écosse, Skócia, スコットランド",
-        "WLS": "Pays de Galles, Cymru, ウェールズ",
-    },
-    "IN": {"OD": "Orissa", "PY": "Pondicherry"},
-    "IT": {"BZ": "Südtirol, Bozen, Alto Adige", "TN": "Trentino"},
-    "MY": {"14": "Kuala Lumpur", "15": "Labuan", "16": "Putrajaya"},
-    "PT": {"20": "Açores", "30": "Madeira"},
-    "US": {"DC": "Washington DC"},
-}
+TEXT = Path(__file__).resolve().parents[2] / "chalicelib/text"
+TARGET = TEXT / "subdivisions.json"
+ENGLISH = TEXT / "place_names.json"  # by `tools/generate/place_names.py`
+OTHERS = Path(__file__).with_name("subdivision_names.json")
 
 
 def main() -> None:
@@ -139,15 +42,26 @@ def main() -> None:
 def country_names(country: str) -> dict[str, str]:
     """Return the codes of a country's subdivisions by their folded names and codes."""
     calendar = getattr(holidays, country)
+    others = _read_json(OTHERS).get(country, {})
     named = [(code, code) for code in calendar.subdivisions]
     named += [(name, code) for name, code in getattr(calendar, "subdivisions_aliases", {}).items()]
-    named += [(name, code) for code, name in ENGLISH.get(country, {}).items()]
-    for code, others in OTHERS.get(country, {}).items():
-        named += [(name, code) for name in others.split(",")]
+    named += [(name, code) for code in others for name in others[code].split(",")]
+    names = _read_json(ENGLISH)["subdivisions"]["en"]
+    english = [(names.get(f"{country}-{code}", code), code) for code in calendar.subdivisions]
+    return dict(sorted((_collect_unique(english) | _collect_unique(named)).items()))
+
+
+def _collect_unique(named: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the codes by folded name, without the names of two."""
     codes: dict[str, set[str]] = {}
     for name, code in named:
         codes.setdefault(fold(name), set()).add(code)
-    return {name: found.pop() for name, found in sorted(codes.items()) if len(found) == 1}
+    return {name: found.pop() for name, found in codes.items() if len(found) == 1}
+
+
+@cache
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
 
 
 if __name__ == "__main__":
