@@ -34,19 +34,24 @@ from chalicelib.net.mail_addresses import parse_mail_address
 from chalicelib.text.subdivisions import find_subdivision
 
 MAX_NAME = 256  # characters of a display name
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 class GraphModel(BaseModel):
-    """Fields in Graph's spelling. Others are ignored; these must be of their type."""
+    """Fields in Graph's spelling. Others are ignored; these must be of their type.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+    Texts that people write in the portals come with the spaces that they wrote.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, alias_generator=to_camel, str_strip_whitespace=True
+    )
 
 
 class VerifiedDomain(GraphModel):
-    name: str
+    name: str | None = None
     is_default: bool | None = None
     is_initial: bool | None = None
 
@@ -57,7 +62,7 @@ class Organisation(GraphModel):
     country_letter_code: str | None = None
     state: str | None = None
     preferred_language: str | None = None
-    technical_notification_mails: list[str] | None = None
+    technical_notification_mails: list[str | None] | None = None
     verified_domains: list[VerifiedDomain] | None = None
 
 
@@ -114,7 +119,8 @@ def to_tenant(organisation: Organisation) -> Tenant:
         organisation.verified_domains or [],
         key=lambda domain: (not domain.is_default, not domain.is_initial),
     )
-    domains = tuple(dict.fromkeys(normalize_domain(domain.name.lower()) for domain in verified))
+    names = (domain.name.lower() for domain in verified if domain.name)
+    domains = tuple(dict.fromkeys(map(normalize_domain, names)))
     code = organisation.country_letter_code or ""
     country = code.upper() if COUNTRY.fullmatch(code) else None
     language = organisation.preferred_language or ""
@@ -125,7 +131,9 @@ def to_tenant(organisation: Organisation) -> Tenant:
         country=country,
         subdivision=find_subdivision(country, organisation.state),
         locale=language if LANGUAGE.fullmatch(language) else "en",
-        contacts=tuple(_own_contacts(organisation.technical_notification_mails or [], domains)),
+        contacts=tuple(
+            _own_contacts(filter(None, organisation.technical_notification_mails or []), domains)
+        ),
     )
 
 

@@ -126,6 +126,24 @@ def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
     [
         ("preferredLanguage", "pt-BR", ("locale", "pt-BR")),
         ("preferredLanguage", "../en", ("locale", "en")),
+        ("preferredLanguage", "de_DE", ("locale", "de_DE")),
+        ("preferredLanguage", " de ", ("locale", "de")),
+        ("countryLetterCode", "DE ", ("country", "DE")),
+        ("displayName", " Fabrikam\u00a0", ("name", "Fabrikam")),
+        ("displayName", "   ", ("name", "fabrikam.example")),
+        ("verifiedDomains", [], ("contacts", ())),
+        ("verifiedDomains", [{"name": "FABRIKAM.example."}], ("domains", ("fabrikam.example",))),
+        ("verifiedDomains", [{"isDefault": True}], ("domains", ())),
+        (
+            "verifiedDomains",
+            [{"name": None}, {"name": "fabrikam.example"}],
+            ("domains", ("fabrikam.example",)),
+        ),
+        (
+            "technicalNotificationMails",
+            [None, "", " admin@fabrikam.example "],
+            ("contacts", ("admin@fabrikam.example",)),
+        ),
         ("countryLetterCode", "nl", ("country", "NL")),
         ("countryLetterCode", "Netherlands", ("country", None)),
         ("displayName", "Fab\r\nrikam\u202e <b>", ("name", "Fabrikam <b>")),
@@ -133,7 +151,7 @@ def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
     ],
 )
 def test_what_a_tenant_writes_about_itself_is_not_trusted(
-    live: Live, cloud: FakeCloud, field: str, given: str, became: tuple[str, Any]
+    live: Live, cloud: FakeCloud, field: str, given: Any, became: tuple[str, Any]
 ) -> None:
     cloud.organisations = [organisation(**{field: given})]
 
