@@ -15,22 +15,31 @@ from chalicelib.domain.mail_records import MailEvent, ReportType
 # A mail that SES refused to deliver because of a virus has reached its recipient no more than one
 # that bounced.
 TYPES: Mapping[str, ReportType] = {
-    "Send": "send",
-    "Delivery": "delivery",
-    "Bounce": "bounce",
-    "Reject": "bounce",
-    "Complaint": "complaint",
+    "send": "send",
+    "delivery": "delivery",
+    "bounce": "bounce",
+    "reject": "bounce",
+    "complaint": "complaint",
 }
 # Codes are compared in lower case: SES's own interfaces spell them in two ways ("Transient" in
 # events, "TRANSIENT" in API_Bounce), and action and feedback type are case-insensitive by RFC 3464
 # (2.3.3) and RFC 5965.
 NOT_FINAL = "transient"  # Permanent and Undetermined are final, and so is a type not known yet
 # Transient bounces after which SES does not try again: the mail is not in the mailbox.
-GIVEN_UP = frozenset({"mailboxfull", "messagetoolarge", "contentrejected", "attachmentrejected"})
+GIVEN_UP = frozenset(
+    {
+        "mailboxfull",
+        "messagetoolarge",
+        "contentrejected",
+        "attachmentrejected",
+        "customtimeoutexceeded",  # not delivered within the time that the sender allows
+    }
+)
 NO_COMPLAINT = "not-spam"  # the recipient has marked the mail as no junk (RFC 6430)
 PERMANENT_STATUS = re.compile(r"\s*5\.")  # RFC 3463
-# Text of a server that refuses permanently (RFC 5321, 4.2.1), as RFC 3464 (2.3.6) quotes it.
-PERMANENT_REPLY = re.compile(r"\s*(smtp\s*;\s*)?5\d\d\b", re.IGNORECASE)
+# Text of a server that refuses permanently (RFC 5321, 4.2.1; RFC 3463), as RFC 3464 (2.3.6) quotes
+# it, with the type that the server gives, or as Postfix does ("host … said: 550 …").
+PERMANENT_REPLY = re.compile(r"\s*([\w-]+\s*;\s*)?(.*\bsaid:\s*)?5(\d\d\b|\.\d{1,3}\.\d)")
 ENVELOPES = 3  # SES in EventBridge in SNS, and one more
 
 
@@ -47,9 +56,9 @@ def parse_report(body: str, received_at: datetime) -> tuple[str, MailEvent] | No
             happened then.
     """
     document = _unwrap(_parse_object(body))
-    name = str(document.get("eventType") or document.get("notificationType") or "")
+    name = _read_code(document, "eventType") or _read_code(document, "notificationType")
     mail_id = _read_mail_id(document)
-    detail = _as_object(document.get(name.lower()))
+    detail = _as_object(document.get(name))
     if name not in TYPES or not mail_id or not _is_final(name, detail):
         return None
     mail = _as_object(document.get("mail"))
@@ -64,9 +73,9 @@ def parse_report(body: str, received_at: datetime) -> tuple[str, MailEvent] | No
 
 def _is_final(name: str, detail: Mapping[str, Any]) -> bool:
     """Whether the event is about the address, and not about one attempt or an automatic reply."""
-    if name == "Complaint":
+    if name == "complaint":
         return _read_code(detail, "complaintFeedbackType") != NO_COMPLAINT
-    if name != "Bounce" or _read_code(detail, "bounceType") != NOT_FINAL:
+    if name != "bounce" or _read_code(detail, "bounceType") != NOT_FINAL:
         return True
     recipients = detail.get("bouncedRecipients")
     failed = isinstance(recipients, list) and any(_has_failed(_as_object(r)) for r in recipients)

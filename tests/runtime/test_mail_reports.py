@@ -110,6 +110,12 @@ def a_bounce(kind, sub_type="General", **recipient):
         a_bounce("Transient", "MessageTooLarge"),
         a_bounce("Transient", "ContentRejected"),
         a_bounce("Transient", "AttachmentRejected"),
+        # docs.aws.amazon.com/ses, "Bounce types": the sender's own time limit has passed
+        a_bounce("Transient", "CustomTimeoutExceeded", diagnosticCode="smtp; 451 4.4.1 no answer"),
+        # Suppressed by the account, by a tenant of it, and by the validation of addresses
+        a_bounce("Permanent", "OnTenantSuppressionList"),
+        a_bounce("Permanent", "EmailValidationSuppressed"),
+        a_bounce("Permanent", "UnsubscribedRecipient"),
         # Codes in the other spelling of SES (API_Bounce), and as RFC 3464 (2.3.3) lets servers
         a_bounce("PERMANENT", "GENERAL"),
         a_bounce("TRANSIENT", "mailboxfull"),
@@ -119,6 +125,14 @@ def a_bounce(kind, sub_type="General", **recipient):
         a_bounce("Transient", diagnosticCode="smtp; 550 5.1.1 user unknown"),
         a_bounce("Transient", diagnosticCode="SMTP;554 mailbox disabled"),
         a_bounce("Transient", diagnosticCode="552 over quota"),
+        a_bounce("Transient", diagnosticCode="smtp; 550-5.1.1 The account does not exist"),
+        a_bounce("Transient", diagnosticCode="smtp;\r\n 554 5.7.1 blocked"),
+        a_bounce("Transient", diagnosticCode="x-unix; 550 no such user"),
+        a_bounce("Transient", diagnosticCode="X-Notes; 5.1.1 user unknown"),
+        # as Postfix quotes the server that it delivered to (bounce(8))
+        a_bounce("Transient", diagnosticCode="X-Postfix; host mx[1.2.3.4] said: 550 5.1.1 unknown"),
+        # the spelling of MatchingEventTypes (API_EventDestination)
+        an_event(eventType="BOUNCE", bounce={"bounceType": "PERMANENT"}),
         a_bounce(None),  # as undetermined as it can be
         a_bounce("Blocked"),  # a type that this version does not know
         an_event(eventType="Bounce", bounce=None),
@@ -136,6 +150,12 @@ def test_what_the_mail_service_has_given_up_on_is_a_bounce(event):
     [
         a_bounce("Transient"),  # an out-of-office reply: phoenix_kit#156, fxa-auth-server#1943
         a_bounce("Transient", action="delayed", status="4.4.7"),
+        # RFC 3464, 2.3.3: passed on, which is no failure
+        a_bounce("Transient", action="relayed", status="2.0.0", diagnosticCode="smtp; 250 ok"),
+        a_bounce("Transient", action="expanded", status="2.0.0"),
+        a_bounce("Transient", diagnosticCode="smtp; 451 4.7.1 try again in 550 s"),
+        a_bounce("Transient", diagnosticCode="X-Postfix; host mx[5.9.1.1] said: 450 4.2.0 later"),
+        a_bounce("Transient", diagnosticCode="Unable to lookup DNS for fabrikam.example"),
         a_bounce("TRANSIENT", "GENERAL", diagnosticCode="smtp; 421 4.7.0 try again later"),
         a_bounce("Transient", action="Delayed", diagnosticCode="smtp; 550 greylisted"),
         an_event(eventType="Rendering Failure", failure={"templateName": "x"}),
@@ -143,6 +163,9 @@ def test_what_the_mail_service_has_given_up_on_is_a_bounce(event):
         an_event(eventType="Complaint", complaint={"complaintFeedbackType": "Not-Spam"}),
         an_event(eventType="DeliveryDelay", deliveryDelay={"delayType": "MailboxFull"}),
         an_event(eventType="Open", open={}),
+        an_event(eventType="Click", click={"link": "https://cpor.example/o/x"}),
+        {"notificationType": "AmazonSnsSubscriptionSucceeded", "message": "You have subscribed"},
+        {"detail-type": "Sending Status Enabled", "detail": {"data": {"origin": "x"}}},
         # PostHog#88964: taken out of the junk folder
         an_event(eventType="Complaint", complaint={"complaintFeedbackType": "not-spam"}),
     ],
