@@ -3,15 +3,17 @@
 The file was accepted by `file_types`; its content is still untrusted.
 """
 
+import codecs
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email import message_from_bytes
 from email.errors import HeaderParseError
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from html import unescape
 from xml.etree import ElementTree
 
@@ -25,8 +27,36 @@ MAX_MAIL = 512 * 1024
 MAX_PARTS = 1000  # chosen: parts of a mail that are read, more than real mails have
 MAX_HEADER = 10_000  # characters of a header that are decoded; chosen: a long list of recipients
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
-WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-BREAKS = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n"}
+WORD = (  # namespaces of transitional and strict documents (ECMA-376, part 1, annex A)
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
+    "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
+)
+PARAGRAPHS, TEXTS = ({f"{word}{name}" for word in WORD} for name in ("p", "t"))
+CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
+BREAKS = {f"{word}{name}": shown for word in WORD for name, shown in CHARACTERS.items()}
+# Mail programs name a character set and write one that has more characters, or give it a name of
+# their own (WHATWG Encoding, 4.2). By Python's name, or by one that Python does not know.
+WRITTEN_AS: Mapping[str, str] = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "x-gbk": "gb18030",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "x-windows-949": "cp949",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "x-mac-roman": "mac-roman",
+}
+# No character sets of texts: what reads as ASCII, and the encodings of labels of domain names, of
+# which the first takes the square of the length.
+NO_CHARACTER_SETS = frozenset({"ascii", "punycode", "idna"})
 BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote", "table"}
 HIDDEN = {"style", "script", "title"}
 TAG = re.compile(r"<([^<>]*)>")
@@ -56,10 +86,10 @@ def _list_paragraphs(document: bytes) -> Iterator[str]:
     """Yield the paragraphs, up to the largest text that is shown."""
     length = 0
     for _, element in ElementTree.iterparse(io.BytesIO(document)):
-        if element.tag != f"{WORD}p":
+        if element.tag not in PARAGRAPHS:
             continue
         text = "".join(
-            one.text or "" if one.tag == f"{WORD}t" else BREAKS.get(one.tag, "")
+            one.text or "" if one.tag in TEXTS else BREAKS.get(one.tag, "")
             for one in element.iter()
         )
         element.clear()
@@ -71,7 +101,8 @@ def _list_paragraphs(document: bytes) -> Iterator[str]:
 
 def _read_mail(content: bytes) -> str:
     """Return the headers that people read, the text, and the names of attachments."""
-    mail = message_from_bytes(b"\n--".join(content.split(b"\n--", MAX_PARTS)[:MAX_PARTS]))
+    parted = b"\n--".join(content.split(b"\n--", MAX_PARTS)[:MAX_PARTS])
+    mail = message_from_bytes(parted, policy=_ReadableHeaders())
     headers = [f"{name}: {_decode(mail[name])}" for name in HEADERS if mail[name]]
     parts = [part for part in mail.walk() if not part.is_multipart()]
     files = [f"[{_decode(name)}]" for part in parts if (name := part.get_filename())]
@@ -89,20 +120,47 @@ def _find_body(parts: list[Message]) -> str:
 
 def _read_part(part: Message) -> str:
     payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    return _decode_bytes(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
+
+
+def _decode_bytes(content: bytes, declared: str | None = None) -> str:
+    """Decode text in the character set that mail programs mean by the declared name.
+
+    Undeclared text, and text in an unknown set, is UTF-8 or else what Windows writes.
+    """
     try:
-        return content.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:  # a character set that does not exist
-        return content.decode("utf-8", "replace")
+        encoding = codecs.lookup(WRITTEN_AS.get(declared or "", declared or "ascii")).name
+        if encoding not in NO_CHARACTER_SETS:
+            return content.decode(WRITTEN_AS.get(encoding, encoding), "replace")
+    except (LookupError, ValueError):  # a character set that does not exist
+        pass
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
-def _decode(header: object) -> str:
+def _decode(header: str) -> str:
     """Return a header's text with its encoded words (RFC 2047) decoded, or unchanged."""
-    text = str(header)[:MAX_HEADER]
+    text = header[:MAX_HEADER]
     try:
-        return " ".join(str(make_header(decode_header(text))).split())
+        pieces = decode_header(text)
     except (LookupError, ValueError, HeaderParseError):
         return text
+    words = (
+        piece if isinstance(piece, str) else _decode_bytes(piece, (declared or "").lower())
+        for piece, declared in pieces
+    )
+    return " ".join("".join(words).split())
+
+
+class _ReadableHeaders(Compat32):
+    """The policy of Python's parser, with headers outside ASCII as they are written (RFC 6532)."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        if value.isascii():
+            return value
+        return _decode_bytes(value.encode("ascii", "surrogateescape"))
 
 
 def _read_html(html: str) -> str:

@@ -1,10 +1,14 @@
 """The text of mails and Word documents, as reviewers read it."""
 
+import base64
+import time
+
 import pytest
 
 from chalicelib.domain.file_text import MAX_TEXT, extract_text
 from tests.support.files import MAIL, PARTS, PDF, a_package_of
 
+MAIL_LINES = MAIL.replace(b"\r\n", b"\n")
 WORD = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -12,9 +16,9 @@ def text_of(kind: str, content: bytes) -> tuple[str, bool] | None:
     return extract_text(kind, len(content), lambda start, end: content[start:end])
 
 
-def a_document(*paragraphs: bytes, head: bytes = b"") -> bytes:
+def a_document(*paragraphs: bytes, head: bytes = b"", word: bytes = WORD) -> bytes:
     body = b"".join(b"<w:p>" + one + b"</w:p>" for one in paragraphs)
-    part = head + b"<w:document " + WORD + b"><w:body>" + body + b"</w:body></w:document>"
+    part = head + b"<w:document " + word + b"><w:body>" + body + b"</w:body></w:document>"
     return a_package_of({"[Content_Types].xml": b"<x/>", PARTS["docx"]: part})
 
 
@@ -104,6 +108,98 @@ def test_a_character_set_that_does_not_exist_is_read_as_utf_8():
 
     assert found is not None
     assert found[0].endswith("Größe")
+
+
+# What mail programs write under a name that means less by its standard (WHATWG Encoding, 4.2).
+@pytest.mark.parametrize(
+    ("declared", "written", "text"),
+    [
+        (b"iso-8859-1", "cp1252", "“ja” – 5 €"),  # Outlook, western
+        (b"us-ascii", "cp1252", "Größe – ja"),
+        (b"us-ascii", "utf-8", "Größe – ja"),
+        (b"iso-8859-9", "cp1254", "“Anlaşma” €"),
+        (b"gb2312", "gbk", "朱镕基"),  # Outlook, Chinese
+        (b"x-gbk", "gbk", "朱镕基"),
+        (b"shift_jis", "cp932", "①契約㈱"),  # Outlook, Japanese
+        (b"x-sjis", "cp932", "契約"),
+        (b"windows-31j", "cp932", "契約"),
+        (b"ks_c_5601-1987", "cp949", "똠방 계약"),  # Outlook, Korean
+        (b"windows-874", "cp874", "สัญญา"),
+        (b"x-mac-roman", "mac-roman", "Größe"),
+        (b"UTF-8", "utf-8", "Größe"),
+    ],
+)
+def test_a_mail_is_read_in_the_character_set_that_its_program_writes(declared, written, text):
+    found = text_of("eml", a_mail(text.encode(written), b"text/plain; charset=" + declared))
+
+    assert found is not None
+    assert found[0].endswith(text)
+
+
+def test_a_mail_without_a_character_set_is_read_as_windows_writes():
+    found = text_of("eml", a_mail("Größe".encode("cp1252"), b"text/plain"))
+
+    assert found is not None
+    assert found[0].endswith("Größe")
+
+
+def test_headers_outside_ascii_are_read_as_they_are_written():
+    """RFC 6532, and names of files that programs write without encoding them."""
+    mail = (
+        "From: Jürgen <j@fabrikam.example>\nDate: x\nSubject: Größe\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf\n"
+        'Content-Disposition: attachment; filename="Größe.pdf"\n\n%PDF\n--b--\n'
+    )
+
+    found = text_of("eml", mail.encode())
+
+    assert found is not None
+    assert "From: Jürgen <j@fabrikam.example>" in found[0]
+    assert "Subject: Größe" in found[0]
+    assert "[Größe.pdf]" in found[0]
+
+
+def test_an_encoded_header_is_read_in_the_character_set_that_its_program_writes():
+    word = base64.b64encode("朱镕基".encode("gbk"))
+
+    found = text_of("eml", b"From: a@b.example\nDate: x\nSubject: =?gb2312?B?%s?= ok\n\n" % word)
+
+    assert found is not None
+    assert "Subject: 朱镕基 ok" in found[0]
+
+
+def test_an_encoding_of_domain_names_is_no_character_set():
+    """Python's takes the square of the length: seconds for a mail."""
+    text = b"a" * 200_000 + b"-" + b"a" * 200_000
+
+    started = time.process_time()
+    found = text_of("eml", a_mail(text, b"text/plain; charset=punycode"))
+
+    assert found is not None
+    assert time.process_time() - started < 0.5
+
+
+def test_a_mail_that_apple_mail_keeps_is_read_without_its_notes():
+    """An .emlx begins with the length of the mail, and ends with a property list."""
+    found = text_of("eml", b"%d      \n" % len(MAIL_LINES) + MAIL_LINES + b"<plist/>\n")
+
+    assert found == text_of("eml", MAIL)
+
+
+def test_a_strict_document_is_its_paragraphs():
+    """Word, "Strict Open XML Document" (ISO/IEC 29500-1, annex A)."""
+    strict = b'xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"'
+
+    content = a_document(b"<w:r><w:t>Statement</w:t><w:tab/><w:t>of Work</w:t></w:r>", word=strict)
+
+    assert text_of("docx", content) == ("Statement\tof Work", False)
+
+
+def test_a_hyphen_that_does_not_break_is_read():
+    """ECMA-376, part 1, 17.3.3.18: without it, a date reads as a number."""
+    content = a_document(b"<w:r><w:t>2026</w:t><w:noBreakHyphen/><w:t>09</w:t></w:r>")
+
+    assert text_of("docx", content) == ("2026\u201109", False)
 
 
 def test_a_document_is_its_paragraphs():
