@@ -6,6 +6,7 @@ archives, encrypted or cut-off documents, Office files with active content (`off
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
 
 from chalicelib.domain.office_packages import Read, detect_office_type
 
@@ -28,7 +29,15 @@ PROGRAM_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Lines that mail programs put before the header: blank ones, and mbox separators (RFC 4155).
 PREFIX = re.compile(rb"(\s*\n)*(>?From [^\n]*\n)?")
 BANNER = re.compile(rb"[^<\n][^\n]{0,200}\n\s*")  # one line of the client that saved the mail
+# Apple Mail keeps a mail behind its length in bytes, and notes of its own follow (.emlx).
+LENGTH = re.compile(rb"\d{1,9} *\n")
 SENDER, STAMPS = b"from", {b"date", b"message-id", b"received", b"mime-version"}
+# Mails that only their recipient can read: S/MIME (RFC 8551, 3.2), OpenPGP (RFC 3156, 4), and
+# Microsoft's rights management ([MS-OXORMMS]).
+ENCRYPTED_MAIL = {
+    b"content-type": re.compile(rb"multipart/encrypted|enveloped-data", re.IGNORECASE),
+    b"content-class": re.compile(rb"rpmsg\.message", re.IGNORECASE),
+}
 
 
 def detect_file_type(size: int, read: Read) -> str | None:
@@ -51,6 +60,8 @@ def detect_file_type(size: int, read: Read) -> str | None:
 def cut_mail(content: bytes) -> bytes:
     """Return a mail without the lines that mail programs put before its header."""
     text = _normalize(content)
+    if found := LENGTH.match(text):
+        return text[found.end() :][: int(found[0])]
     start = _end_of(PREFIX, text, 0)
     return text[start if _has_header(text, start) else _end_of(BANNER, text, start) :]
 
@@ -81,17 +92,31 @@ def _is_mail(head: bytes) -> bool:
     """
     text = _normalize(head)
     start = _end_of(PREFIX, text, 0)
-    return _has_header(text, start) or _has_header(text, _end_of(BANNER, text, start))
+    is_mail = _has_header(text, start) or _has_header(text, _end_of(BANNER, text, start))
+    return is_mail and not _is_encrypted_mail(text, start)
 
 
 def _has_header(text: bytes, start: int) -> bool:
-    names, at = set(), start
-    while field := HEADER.match(text, at):
-        names.add(field["name"].lower())
-        at = field.end()
-    if PROGRAM_BYTES.search(text, 0, at):
+    fields = list(_find_fields(text, start))
+    if PROGRAM_BYTES.search(text, 0, fields[-1].end() if fields else start):
         return False
+    names = {field["name"].lower() for field in fields}
     return SENDER in names and bool(names & STAMPS)
+
+
+def _is_encrypted_mail(text: bytes, start: int) -> bool:
+    """Return whether a header says so, which may follow a banner."""
+    fields = [*_find_fields(text, start), *_find_fields(text, _end_of(BANNER, text, start))]
+    return any(
+        (pattern := ENCRYPTED_MAIL.get(field["name"].lower())) and pattern.search(field[0])
+        for field in fields
+    )
+
+
+def _find_fields(text: bytes, start: int) -> Iterator[re.Match[bytes]]:
+    while field := HEADER.match(text, start):
+        yield field
+        start = field.end()
 
 
 def _normalize(head: bytes) -> bytes:

@@ -20,7 +20,8 @@ MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)
 LONGEST = max(map(len, NAMES))
 FIELD_TEXT, FIELD_PART, FIELD_ATTRIBUTE = "instrText", "fldChar", "instr"
 LINKS = frozenset({"ddeLink", "oleLink"})
-DDE = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
+# The code of a field; within an address or a file's name the word is none.
+DDE = re.compile(r"(?<![./@:-])\bDDE(AUTO)?\b", re.IGNORECASE)
 
 
 def has_dde(open_part: Callable[[], IO[bytes]]) -> bool:

@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -46,8 +45,8 @@ ACTIVE_NAMES = re.compile(r"(vbaproject\.bin|/activex/|/macrosheets/)", re.IGNOR
 ACTIVE_TYPES = re.compile(r"macro|vba|activex|oleobject", re.IGNORECASE)
 ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attachedToolbars)$")
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
-# Word names the template of a document by its place on the author's computer, and does without it.
-TEMPLATE = "/attachedTemplate"
+# Places on the author's computer: Word names the template of a document, Excel the workbooks that
+# cells refer to, and each does without them.
 LOCAL_PATH = re.compile(r"(file:///(?![/\\]))?([A-Za-z]:)?(?![/\\]{2})[^:]*")
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$", re.IGNORECASE)  # charts carry a workbook
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
@@ -154,7 +153,7 @@ def _type_of(name: str, types: dict[str, str]) -> str | None:
     declared = types.get("/" + name.lower())
     if declared:
         return declared
-    default = types.get(PurePosixPath(name).suffix.lower())
+    default = types.get("." + name.rpartition(".")[2].lower())
     return None if default in (None, "application/xml", "text/xml") else default
 
 
@@ -162,7 +161,10 @@ def _refuse_active_content(
     package: zipfile.ZipFile, names: list[str], types: dict[str, str]
 ) -> None:
     """Raise _UnfitPackage for macros under any name, OLE objects, remote parts and DDE links."""
-    if any(ACTIVE_TYPES.search(declared) for declared in types.values()):
+    # Some writers declare types of extensions that none of their parts has.
+    extensions = {"." + name.rpartition(".")[2].lower() for name in names}
+    declared = (types[key] for key in types if key.startswith("/") or key in extensions)
+    if any(map(ACTIVE_TYPES.search, declared)):
         raise _UnfitPackage
     for name in names:
         if name.endswith(".rels"):
@@ -189,8 +191,8 @@ def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
 
 def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
     """Return whether nothing is loaded from elsewhere when the document is opened."""
-    is_local = LOCAL_PATH.fullmatch(unquote(link.get("Target", ""))) is not None
-    return kind.endswith(HYPERLINK) or (kind.endswith(TEMPLATE) and is_local)
+    target = unquote(link.get("Target", "")).strip()
+    return kind.endswith(HYPERLINK) or LOCAL_PATH.fullmatch(target) is not None
 
 
 def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:

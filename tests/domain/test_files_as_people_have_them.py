@@ -54,6 +54,56 @@ def test_a_mail_as_a_client_saves_it_is_a_mail(content: bytes) -> None:
     assert kind(content) == "eml"
 
 
+FABRIKAM = b"From: a@fabrikam.example\r\nDate: Fri, 20 Nov 2026 09:00:00 +0100\r\n"
+
+
+def a_mail_of(content_type: bytes, before: bytes = b"") -> bytes:
+    return before + FABRIKAM + b"Content-Type: " + content_type + b"\r\n\r\nMIAGCSqGSIb3\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # RFC 8551, 3.2.2: signed, in the two forms
+        a_mail_of(b'application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"'),
+        a_mail_of(b'multipart/signed; protocol="application/pkcs7-signature"; boundary=b'),
+        # RFC 3156, 5
+        a_mail_of(b'multipart/signed; protocol="application/pgp-signature"; boundary=b'),
+        # Outlook's rich text ([MS-OXTNEF]): the text stands before `winmail.dat`
+        a_mail_of(b'multipart/mixed; boundary="b"', b"X-MS-TNEF-Correlator: <1@x>\r\n"),
+        # RFC 6532: headers in UTF-8
+        "From: Jürgen <j@fabrikam.example>\r\nDate: x\r\nSubject: Größe\r\n\r\nJa\r\n".encode(),
+        b"%d      \n" % len(MAIL) + MAIL + b"<?xml version='1.0'?><plist/>",  # Apple Mail, .emlx
+    ],
+)
+def test_a_mail_that_a_reviewer_can_read_is_a_mail(content: bytes) -> None:
+    assert kind(content) == "eml"
+
+
+# Only the recipient can open these, as with an encrypted PDF.
+@pytest.mark.parametrize(
+    "content",
+    [
+        # RFC 8551, 3.2.2 and 3.5; Outlook folds the header and keeps the older name of the type
+        a_mail_of(b"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m"),
+        a_mail_of(
+            b'application/x-pkcs7-mime;\r\n\tname="smime.p7m";\r\n smime-type=Enveloped-Data'
+        ),
+        a_mail_of(b"application/pkcs7-mime; smime-type=authEnveloped-data"),
+        # RFC 3156, 4
+        a_mail_of(b'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b'),
+        a_mail_of(b"Multipart/Encrypted; boundary=b", b"Exported by a mail client\r\n"),
+        b"Content-Type: multipart/encrypted; boundary=b\r\n" + MAIL,
+        # [MS-OXORMMS]: Microsoft Purview
+        a_mail_of(b"multipart/mixed; boundary=b", b"Content-Class: rpmsg.message\r\n"),
+        # [MS-OXMSG]: a mail that Outlook saves as .msg is a compound file
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000) + MAIL,
+    ],
+)
+def test_a_mail_that_a_reviewer_cannot_open_is_refused(content: bytes) -> None:
+    assert kind(content) is None
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -148,9 +198,13 @@ def an_office_file(kind: str, main: str = "", parts: dict[str, bytes] | None = N
     return a_package_of([*small.items(), *(parts or {}).items()])
 
 
-def a_link(kind: str, target: str, mode: str = "External") -> dict[str, bytes]:
+def a_link(
+    kind: str, target: str, mode: str = "External", part: str = "word/document.xml"
+) -> dict[str, bytes]:
+    folder, _, name = part.rpartition("/")
     link = f'<Relationship Type="{RELATIONSHIPS}/{kind}" Target="{target}" TargetMode="{mode}"/>'
-    return {"word/_rels/document.xml.rels": f"<Relationships>{link}</Relationships>".encode()}
+    relationships = f"<Relationships>{link}</Relationships>".encode()
+    return {f"{folder}/_rels/{name}.rels": relationships}
 
 
 @pytest.mark.parametrize("kind_", PARTS)
@@ -188,6 +242,26 @@ def test_templates_shows_and_macro_packages_are_refused(kind_: str, main: str) -
     assert kind(an_office_file(kind_, main)) is None
 
 
+def a_field(code: str) -> bytes:
+    return f"<p><instrText>{code}</instrText></p>".encode()
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [("docProps/thumbnail.jpeg", "docx"), ("word/x.bin", None), ("word/.BIN", None)],
+)
+def test_a_type_counts_only_for_parts_that_the_package_has(part: str, expected: str | None) -> None:
+    """Some writers declare the type of embedded objects in every package."""
+    ole = "application/vnd.openxmlformats-officedocument.oleObject"
+    declared = f'<Default Extension="bin" ContentType="{ole}"/>'
+    main = f'<Override PartName="/{PARTS["docx"]}" ContentType="{MAIN["docx"]}"/>'
+    types = f"<Types>{declared}{main}</Types>".encode()
+
+    package = a_package_of({"[Content_Types].xml": types, PARTS["docx"]: b"<x/>", part: b"x"})
+
+    assert kind(package) == expected
+
+
 # The code of a field begins where the one before it ends.
 TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrText></p>"
 
@@ -204,6 +278,10 @@ TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrTe
         a_link("attachedTemplate", "file://evil.example/share/t.dotm"),
         a_link("attachedTemplate", "//evil.example/t.dotm"),
         a_link("image", "file://10.0.0.1/share/x.png"),
+        a_link("image", r" \\evil.example\share\x.png"),
+        a_link("video", "https://video.example/embed/x"),
+        a_link("externalLinkPath", "https://fabrikam.example/sites/x/Prices.xlsx"),
+        a_link("externalLinkPath", r"\\server\prices\Prices.xlsx"),
         a_link("vbaProject", "printerSettings1.bin", mode="Internal"),
         a_link("oleObject", "embeddings/x.xlsx", mode="Internal"),
         {"word/embeddings/oleObject1.bin": b"x"},
@@ -240,6 +318,25 @@ def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> No
         a_link("attachedTemplate", "file:///Users/ada/Library/SOW.dotx"),
         a_link("attachedTemplate", r"C:\Templates\SOW.dotm"),
         a_link("attachedTemplate", "Normal.dotm"),
+        # Excel: a formula refers to a workbook on the author's computer (ECMA-376, 18.14.7)
+        a_link("externalLinkPath", "Prices.xlsx", part="xl/externalLinks/externalLink1.xml"),
+        a_link("externalLinkPath", r"file:///C:\Users\ada\Prices%202026.xlsx"),
+        a_link("xlExternalLinkPath/xlPathMissing", "Prices.xlsx"),
+        a_link("image", "file:///C:/Users/ada/Pictures/logo.png"),
+        # The word in an address or in the name of a file starts no program
+        {"word/header1.xml": a_field('HYPERLINK "https://www.dde.example/sow"')},
+        {"word/header1.xml": a_field('HYPERLINK "mailto:info@dde.example"')},
+        {"word/header1.xml": a_field('HYPERLINK "https://fabrikam.example/SOW-DDE.pdf"')},
+        # Power Query keeps its definitions in UTF-16 ([MS-QDEFF], 2.2)
+        {"customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><D/>'.encode("utf-16")},
+        # Digital signatures (ECMA-376, part 2, 12), task panes of add-ins ([MS-OWEXML]),
+        # sensitivity labels ([MS-OFFCRYPTO], 2.6), and what Word leaves behind on saving
+        {"_xmlsignatures/origin.sigs": b"", "_xmlsignatures/sig1.xml": b"<Signature/>"},
+        {"word/webextensions/taskpanes.xml": b"<wetp:taskpanes xmlns:wetp='x'/>"},
+        {"docMetadata/LabelInfo.xml": b"<clbl:labelList xmlns:clbl='x'/>"},
+        {"[trash]/0000.dat": bytes(100)},
+        # Programs that pack folders name them, too
+        {"word/": b"", "word/media/": b""},
         {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": a_package(["x"])},
         {"word/footer1.xml": b"<w:p><w:instrText>PAGE</w:instrText>Address: Dderick</w:p>"},
         {"word/footer1.xml": b'<w:fldSimple w:instr="INCLUDETEXT addendum.docx"/>'},
