@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 from chalicelib.domain.evidence import TYPES
 
@@ -27,12 +28,20 @@ def clean_file_name(name: str, content_type: str) -> str:
     """
     kind = TYPES[content_type]
     extension = EXTENSIONS.get(kind, kind)
-    stem = _clean_stem(SEPARATORS.split(name)[-1])
+    stem = _clean_stem(SEPARATORS.split(_unquote(name))[-1])
     for known in {extension, kind}:
         stem = stem[: -len(known) - 1] if stem.lower().endswith(f".{known}") else stem
     stem = stem.rstrip(" .")[:MAX_STEM].encode("utf-8")[:MAX_BYTES].decode("utf-8", "ignore")
     stem = stem.rstrip(" .") or UNNAMED
     return f"{'_' if RESERVED.fullmatch(stem) else ''}{stem}.{extension}"
+
+
+def _unquote(name: str) -> str:
+    """Return a name without the percent-encoding that it has in an address it was saved from."""
+    try:
+        return unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
 
 
 def _clean_stem(name: str) -> str:

@@ -32,6 +32,14 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         ("invoice\u202efdp.exe", PDF, "invoicefdp.pdf"),
         ("a\u200e\u061cb.pdf", PDF, "ab.pdf"),
         ("../../etc/passwd", PDF, "passwd.pdf"),
+        ("..%2f..%5cpasswd", PDF, "passwd.pdf"),
+        ("Vertrag%20f%C3%BCr%20M%C3%BCller.pdf", PDF, "Vertrag für Müller.pdf"),
+        ("Rabatt 20%ff.pdf", PDF, "Rabatt 20_ff.pdf"),
+        ("a%0D%0Ab%252e.pdf", PDF, "ab_2e.pdf"),
+        ("C:\\fakepath\\sow.pdf", PDF, "sow.pdf"),  # HTML, "fakepath srsly"
+        ("Ve\u0301rtrag.pdf", PDF, "Vértrag.pdf"),  # as macOS stores names
+        ("SOW - Copy.pdf.download", PDF, "SOW - Copy.pdf"),
+        ("NUL.tar.pdf", PDF, "_NUL.tar.pdf"),
         ("..\\..\\startup\\run.bat", PDF, "run.pdf"),
         ("CON", PDF, "_CON.pdf"),
         ("com1.pdf", PDF, "_com1.pdf"),
