@@ -304,7 +304,7 @@ def test_a_page_is_not_put_off_by_what_mail_programs_add(app, address):
 
 
 # What mail programs take for a part of an address, and rewriters add to one without a query.
-@pytest.mark.parametrize("before", ["", "%3C", "("])
+@pytest.mark.parametrize("before", ["", "%3C", "(", "%253C", "%E3%80%8C", "*"])
 @pytest.mark.parametrize(
     "behind",
     [
@@ -324,6 +324,12 @@ def test_a_page_is_not_put_off_by_what_mail_programs_add(app, address):
         "%0A",
         "%E2%80%8B",
         "%C2%A0",
+        "%E3%80%82",  # Japanese full stop
+        "%E3%80%8D",
+        "__;!!AbC$",  # Proofpoint URL Defense v3, copied without its beginning
+        "&amp;data=05%7C02",  # Outlook Safe Links
+        "%3Flang%3Dde",
+        "/",
     ],
 )
 def test_a_link_is_known_with_what_stands_around_it(sample, app, before, behind):

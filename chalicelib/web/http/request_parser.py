@@ -22,6 +22,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")  # api.md, "Conventions"
 # One member of a list of entity tags, which may be empty (RFC 9110, 8.8.3 and 5.6.1).
 _MEMBER = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
 _TOKEN = re.compile(r"[0-9A-Za-z]+")
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")  # left by rewriters that encode an address twice
 _BARE_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -120,7 +121,7 @@ def _cut_link(text: str) -> str:
     They take a full stop or a bracket for part of the address, or add `&utm_source=…` to it as if
     it had a query. A token has letters and digits only.
     """
-    found = _TOKEN.search(text)
+    found = _TOKEN.search(_ESCAPE.sub(" ", text))
     return found[0] if found else text
 
 
