@@ -18,6 +18,8 @@ DOMAIN = r'[^\s@./:?#%&|<>()\[\]\\,;"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206
 # `=?…?=` would be an encoded word (RFC 2047) and could decode to a line end.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
+# Labels of a domain that mail is sent to (RFC 5321, 4.1.2; RFC 1035, 2.3.4), in ASCII or beyond.
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|.*[^\x00-\x7f].*", re.IGNORECASE)
 # Letters and symbols that are shown as nothing: Hangul fillers (Unicode, "Default_Ignorable") and
 # the blank Braille pattern.
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -74,6 +76,12 @@ def _check_address(text: str) -> str:
     return text
 
 
+def _check_mail_domain(address: str) -> str:
+    if not is_mail_domain(address.rpartition("@")[2]):
+        raise PydanticCustomError("contact_address_invalid", "not deliverable")
+    return address
+
+
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE),
@@ -94,6 +102,8 @@ MailAddress = Annotated[
     StringConstraints(strip_whitespace=True, max_length=254),
     AfterValidator(_check_address),
 ]
+# For requests alone, because a stored address stays readable.
+DeliverableAddress = Annotated[MailAddress, Field(min_length=3), AfterValidator(_check_mail_domain)]
 DomainName = Annotated[
     str,
     StringConstraints(
@@ -108,3 +118,9 @@ DomainName = Annotated[
 def is_guid(text: str) -> bool:
     """Return whether a text is a GUID in its usual spelling, in lower case as `Guid` makes it."""
     return GUID.fullmatch(text) is not None
+
+
+def is_mail_domain(text: str) -> bool:
+    """Return whether mail can be sent to a domain: no address of a host, no impossible label."""
+    labels = text.split(".")
+    return all(map(LABEL.fullmatch, labels)) and not labels[-1].isdecimal()

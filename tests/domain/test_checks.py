@@ -8,6 +8,7 @@ from chalicelib.domain.checks import (
 )
 from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.filing import Contact, FilingItem, RevenueDetails
+from chalicelib.net.domain_names import normalize_domain
 from tests.domain.check_samples import DETAILS, STRANGER, UNKNOWN_DOMAIN
 from tests.support.filings import (
     NOW,
@@ -53,6 +54,37 @@ def test_a_filing_in_order_has_no_findings():
 )
 def test_submission_needs_what_a_draft_may_lack(field, pointer):
     assert ("missing", pointer) in list_findings(a_filing(**{field: None}), a_check_context())
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "10.0.0.1",  # an address literal needs brackets, which SES refuses (RFC 5321, 4.1.3)
+        "partner.123",
+        "-partner.example",
+        "partner-.example",
+        "partner_it.example",
+        f"{'p' * 64}.example",
+        "part\u2603ner.example",  # no letter (IDNA 2008)
+        "partner!.example",
+    ],
+)
+def test_a_partner_s_contact_needs_an_address_in_a_domain(domain):
+    filing = a_filing(partner_contact=Contact(name="Peter Pal", email=f"peter@{domain}"))
+
+    context = a_check_context(normalize_domain=normalize_domain)
+
+    assert list_findings(filing, context) == [("contact_address_invalid", "/partner_contact/email")]
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["p\u00e4rtner.example", "xn--prtner-bua.example", "a.b.Partner.example", "r3---s.example"],
+)
+def test_a_partner_s_contact_may_be_in_any_domain(domain):
+    filing = a_filing(partner_contact=Contact(name="Peter Pal", email=f"peter@{domain}"))
+
+    assert list_findings(filing, a_check_context(normalize_domain=normalize_domain)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from chalicelib.domain.checks import normalize_domain
 from chalicelib.domain.evidence import StoredFile
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
-from chalicelib.domain.text_types import Line
+from chalicelib.domain.text_types import DeliverableAddress, Line
 from tests.support.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
 EXAMPLE = {
@@ -189,6 +189,28 @@ def test_an_address_that_no_mail_service_delivers_to_is_refused(address):
         Contact(name="Karin Kern", email=address)
 
     assert [error["type"] for error in refused.value.errors()] == ["contact_address_invalid"]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_accepted"),
+    [
+        ("karin+po@fabrikam.example", True),
+        ("o'neil@B\u00fccher.example", True),
+        ("karin@xn--bcher-kva.example", True),
+        ("karin@10.0.0.1", False),
+        ("karin@fabrikam_it.example", False),
+        ("karin@-fabrikam.example", False),
+    ],
+)
+def test_a_new_address_is_in_a_domain(address, is_accepted):
+    """Invitations, contacts of endpoints and keys, addresses that reviewers find."""
+    try:
+        TypeAdapter(DeliverableAddress).validate_python(address)
+    except ValidationError as refused:
+        codes = [error["type"] for error in refused.errors()]
+        assert (codes, is_accepted) == (["contact_address_invalid"], False)
+    else:
+        assert is_accepted
 
 
 @pytest.mark.parametrize("mark", ["\u200b", "\u00ad", "\u200f", "\u061c", "\ufeff", "\U000e0041"])

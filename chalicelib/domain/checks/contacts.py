@@ -1,17 +1,14 @@
 """Check the contacts' addresses and the details of influenced revenue.
 
-An address that mail cannot be delivered to (`contact_address_invalid`) is refused before, when the
-body of the request is read (`text_types.MailAddress`).
+An address whose part before the `@` no mail service takes (`contact_address_invalid`) is refused
+before, when the body of the request is read (`text_types.MailAddress`).
 """
-
-import re
 
 from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.text_types import is_mail_domain
 
-# A domain as `normalize_domain` spells it; mail cannot be delivered to anything else.
-NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 # The one role with revenue details (domain.md, "A filing").
 WITH_REVENUE = "influenced_revenue_recognition"
 
@@ -22,8 +19,9 @@ def check_contacts(filing: Filing, context: CheckContext) -> Findings:
     The partner's contact may have an address in any domain.
     """
     own = filing.partner_contact.email.rpartition("@")[2] if filing.partner_contact else ""
-    if own and not NAME.fullmatch(context.normalize_domain(own)):
-        yield Finding(code="wrong_format", pointer="/partner_contact/email")
+    ascii_domain = context.normalize_domain(own)  # what is no domain stays as it is
+    if own and not (ascii_domain.isascii() and is_mail_domain(ascii_domain)):
+        yield Finding(code="contact_address_invalid", pointer="/partner_contact/email")
     tenant = context.customer.tenant
     if not context.is_tenant_verified(filing.tenant_id) or not tenant:
         return

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.domain.api_key import MAX_ADDRESSES, ApiKey, Role
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.text_types import MailAddress
+from chalicelib.domain.text_types import DeliverableAddress
 from chalicelib.usecases import api_keys
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api.paging import take_page
@@ -45,7 +45,7 @@ class NewApiKeyBody(RequestValue):
     role: Role
     expires_on: Day
     from_addresses: Annotated[tuple[Network, ...], Field(max_length=MAX_ADDRESSES)] = ()
-    contact: Annotated[MailAddress, Field(min_length=3)] | None = None
+    contact: DeliverableAddress | None = None
 
 
 def list_api_keys(call: Call, query: Page) -> Answer[models.ApiKeys]:

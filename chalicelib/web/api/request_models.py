@@ -19,11 +19,11 @@ from chalicelib.domain.state_machines import ASSOCIATION, CLAIM
 from chalicelib.domain.text_types import (
     NOT_BLANK,
     PARAGRAPHS,
+    DeliverableAddress,
     DomainName,
     Guid,
     GuidFilter,
     Line,
-    MailAddress,
     Paragraphs,
     Text,
 )
@@ -216,7 +216,7 @@ class RevocationBody(RequestValue):
 
 
 class FoundAddress(RequestValue):
-    email: Annotated[MailAddress, Field(min_length=3)]
+    email: DeliverableAddress
     source: Text
 
 

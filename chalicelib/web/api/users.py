@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.filing import RequestValue
-from chalicelib.domain.text_types import MailAddress
+from chalicelib.domain.text_types import DeliverableAddress
 from chalicelib.domain.user import User
 from chalicelib.usecases import users
 from chalicelib.usecases.callers import PARTNER_ROLES
@@ -35,7 +35,7 @@ class Invitation(RequestValue):
     """A person to invite into the caller's organisation."""
 
     name: Name
-    email: Annotated[MailAddress, Field(min_length=3)]
+    email: DeliverableAddress
     roles: Roles
     locale: Literal["de", "en", "fr", "hu", "ja"] = "en"
 

@@ -13,7 +13,7 @@ from chalicelib.domain.events import EVENT_TYPES, find_types
 from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
-from chalicelib.domain.text_types import Line, MailAddress
+from chalicelib.domain.text_types import DeliverableAddress, Line
 from chalicelib.domain.webhook_delivery import Delivery
 from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.usecases import webhook_endpoints
@@ -50,7 +50,7 @@ def _normalize_origin(url: str) -> str:
 
 
 Url = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_normalize_origin)]
-Contact = Annotated[MailAddress, Field(min_length=3)]
+Contact = DeliverableAddress
 Types = Annotated[tuple[Line, ...], Field(max_length=len(EVENT_TYPES))]
 
 
