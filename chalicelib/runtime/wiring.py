@@ -16,7 +16,6 @@ from chalicelib.aws.files import EvidenceFiles, get_s3_client
 from chalicelib.aws.queue import NullQueue, SqsWorkQueue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.secrets import SsmSecrets
-from chalicelib.aws.ses import SesMailSender
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.combined import Combined, ConsentingDirectory
 from chalicelib.directory.registry import Registry
@@ -245,7 +244,13 @@ def _history_keys(chosen: Settings, rows: Rows, kept: Secrets) -> HistoryKeys:
 
 
 def _ses(chosen: Settings) -> MailSender:
-    return SesMailSender(LazyClient(make_mail_client), chosen.mail_from, chosen.configuration_set)
+    """Made for the first mail: requests leave mails to the worker, and its imports are large."""
+    lazy: Any = LazyClient(
+        lambda: load("aws.ses:SesMailSender")(
+            make_mail_client(), chosen.mail_from, chosen.configuration_set
+        )
+    )
+    return cast(MailSender, lazy)
 
 
 def _queue(url: str) -> WorkQueue:
