@@ -1,8 +1,11 @@
 """The port for API keys of organisations."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.api_key import ApiKey
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.api_key import ApiKey
 
 
 class ApiKeys(Protocol):

@@ -3,16 +3,19 @@
 Reads are consistent unless a method says otherwise.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chalicelib.domain.arbitration import Arbitration
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.history import Comment, Entry, EventKey
-from chalicelib.domain.item import Item
-from chalicelib.domain.slot import Slot
-from chalicelib.ports.requests import Receipt
+if TYPE_CHECKING:
+    from chalicelib.domain.arbitration import Arbitration
+    from chalicelib.domain.claim import Claim
+    from chalicelib.domain.history import Comment, Entry, EventKey
+    from chalicelib.domain.item import Item
+    from chalicelib.domain.slot import Slot
+    from chalicelib.ports.requests import Receipt
 
 
 class StoredClaim(NamedTuple):

@@ -3,16 +3,19 @@
 Reads are consistent.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.access_journal import JournalRow
-from chalicelib.domain.arbitration import Arbitration
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.figures import Figures
-from chalicelib.domain.mail_records import MailEvent, MailRecord
-from chalicelib.domain.tenant_file import TenantFile
-from chalicelib.domain.tenant_settings import TenantSettings
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.access_journal import JournalRow
+    from chalicelib.domain.arbitration import Arbitration
+    from chalicelib.domain.claim import Claim
+    from chalicelib.domain.figures import Figures
+    from chalicelib.domain.mail_records import MailEvent, MailRecord
+    from chalicelib.domain.tenant_file import TenantFile
+    from chalicelib.domain.tenant_settings import TenantSettings
 
 
 class MailRecords(Protocol):

@@ -1,8 +1,11 @@
 """The ports that look tenants and partner organisations up."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.directory import DirectoryLookup, Partner, Tenant, TenantSubscriptions
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.directory import DirectoryLookup, Partner, Tenant, TenantSubscriptions
 
 
 class Directory(Protocol):

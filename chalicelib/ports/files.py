@@ -1,10 +1,13 @@
 """The ports for evidence: the files in object storage, and their records."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.evidence import Evidence, StoredFile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.claim import Claim
+    from chalicelib.domain.evidence import Evidence, StoredFile
 
 
 class FileContent(Protocol):

@@ -1,9 +1,12 @@
 """The port of insights: totals by partner and period, and how far they were counted."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.insight_totals import PeriodTotals, Splits, Tally
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.insight_totals import PeriodTotals, Splits, Tally
 
 
 class Insights(Protocol):

@@ -1,8 +1,11 @@
 """The port for what people have chosen for the pages."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.preferences import Preferences
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.preferences import Preferences
 
 
 class PreferenceRecords(Protocol):

@@ -1,12 +1,15 @@
 """The ports for work that waits: for the worker, for a reviewer, or for its deadline."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chalicelib.domain.arbitration import Arbitration
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.review_tasks import ReviewTask
+if TYPE_CHECKING:
+    from chalicelib.domain.arbitration import Arbitration
+    from chalicelib.domain.claim import Claim
+    from chalicelib.domain.review_tasks import ReviewTask
 
 
 class WorkQueue(Protocol):

@@ -1,9 +1,12 @@
 """The port that recognises repeated requests and limits how many are made."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.additions import Additions
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.additions import Additions
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """The port for the receivers of webhooks that a sandbox offers."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.sandbox_hook import HookMessage, SandboxHook
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.sandbox_hook import HookMessage, SandboxHook
 
 
 class SandboxHooks(Protocol):

@@ -1,9 +1,12 @@
 """The port for keys and secrets."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.links import LinkKey
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.links import LinkKey
 
 
 class Secrets(Protocol):

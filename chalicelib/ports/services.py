@@ -1,26 +1,29 @@
 """The frozen bundle of all ports that use cases receive."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.calendars import Calendars
-from chalicelib.domain.catalogue import Catalogue
-from chalicelib.ports.clock import Clock
-from chalicelib.ports.directory import Directory, Partners
-from chalicelib.ports.files import Files
-from chalicelib.ports.history_keys import HistoryKeys
-from chalicelib.ports.mail import Mailbox, MailSender
-from chalicelib.ports.operations import Operations
-from chalicelib.ports.queue import WorkQueue
-from chalicelib.ports.sandbox_hooks import SandboxHooks
-from chalicelib.ports.secrets import Secrets
-from chalicelib.ports.sessions import Grants
-from chalicelib.ports.store import Store
-from chalicelib.ports.users import UserPool
-from chalicelib.ports.webhooks import Webhooks
-from chalicelib.runtime.settings import Settings
+if TYPE_CHECKING:
+    from chalicelib.domain.calendars import Calendars
+    from chalicelib.domain.catalogue import Catalogue
+    from chalicelib.ports.clock import Clock
+    from chalicelib.ports.directory import Directory, Partners
+    from chalicelib.ports.files import Files
+    from chalicelib.ports.history_keys import HistoryKeys
+    from chalicelib.ports.mail import Mailbox, MailSender
+    from chalicelib.ports.operations import Operations
+    from chalicelib.ports.queue import WorkQueue
+    from chalicelib.ports.sandbox_hooks import SandboxHooks
+    from chalicelib.ports.secrets import Secrets
+    from chalicelib.ports.sessions import Grants
+    from chalicelib.ports.store import Store
+    from chalicelib.ports.users import UserPool
+    from chalicelib.ports.webhooks import Webhooks
+    from chalicelib.runtime.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,6 @@ class Services:
     webhooks: Webhooks | None = None
     hooks: SandboxHooks | None = None
 
-    def evolve(self, **changes: Any) -> "Services":
+    def evolve(self, **changes: Any) -> Services:
         """Return the same services with some of them replaced."""
         return replace(self, **changes)

@@ -1,9 +1,12 @@
 """The ports for people who are signed in, and for what the sandbox's issuer gave out."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.session import Grant, Session
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.session import Grant, Session
 
 
 class Sessions(Protocol):

@@ -1,36 +1,39 @@
 """The port for everything that is stored."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain.access_journal import JournalRow
-from chalicelib.domain.additions import Additions
-from chalicelib.domain.api_key import ApiKey
-from chalicelib.domain.arbitration import Arbitration
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.directory import Partner
-from chalicelib.domain.evidence import Evidence
-from chalicelib.domain.history import Comment, Entry
-from chalicelib.domain.insight_totals import PeriodTotals, Tally
-from chalicelib.domain.item import Item
-from chalicelib.domain.mail_records import MailRecord
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.tenant_settings import TenantSettings
-from chalicelib.domain.user import User
-from chalicelib.domain.webhook_delivery import Delivery
-from chalicelib.domain.webhook_endpoint import WebhookEndpoint
-from chalicelib.ports.api_keys import ApiKeys
-from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
-from chalicelib.ports.customers import MailRecords, Tenants
-from chalicelib.ports.files import EvidenceRecords
-from chalicelib.ports.insights import Insights
-from chalicelib.ports.preferences import PreferenceRecords
-from chalicelib.ports.queue import Queues
-from chalicelib.ports.requests import Receipt, Requests
-from chalicelib.ports.sessions import Sessions
-from chalicelib.ports.users import Users
-from chalicelib.ports.webhooks import WebhookEndpoints
+if TYPE_CHECKING:
+    from chalicelib.domain.access_journal import JournalRow
+    from chalicelib.domain.additions import Additions
+    from chalicelib.domain.api_key import ApiKey
+    from chalicelib.domain.arbitration import Arbitration
+    from chalicelib.domain.claim import Claim
+    from chalicelib.domain.directory import Partner
+    from chalicelib.domain.evidence import Evidence
+    from chalicelib.domain.history import Comment, Entry
+    from chalicelib.domain.insight_totals import PeriodTotals, Tally
+    from chalicelib.domain.item import Item
+    from chalicelib.domain.mail_records import MailRecord
+    from chalicelib.domain.slot import Slot
+    from chalicelib.domain.tenant_settings import TenantSettings
+    from chalicelib.domain.user import User
+    from chalicelib.domain.webhook_delivery import Delivery
+    from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+    from chalicelib.ports.api_keys import ApiKeys
+    from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
+    from chalicelib.ports.customers import MailRecords, Tenants
+    from chalicelib.ports.files import EvidenceRecords
+    from chalicelib.ports.insights import Insights
+    from chalicelib.ports.preferences import PreferenceRecords
+    from chalicelib.ports.queue import Queues
+    from chalicelib.ports.requests import Receipt, Requests
+    from chalicelib.ports.sessions import Sessions
+    from chalicelib.ports.users import Users
+    from chalicelib.ports.webhooks import WebhookEndpoints
 
 
 class Conflict(Exception):

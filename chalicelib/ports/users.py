@@ -1,8 +1,11 @@
 """The ports for people who may sign in: their memberships, and the pool that signs them in."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.user import User
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.user import User
 
 
 class Users(Protocol):

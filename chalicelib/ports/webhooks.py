@@ -1,12 +1,15 @@
 """The ports of webhooks: endpoints and deliveries as they are stored, and what posts to them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
 
-from chalicelib.domain.history import Entry
-from chalicelib.domain.webhook_delivery import Answer, Delivery
-from chalicelib.domain.webhook_endpoint import WebhookEndpoint
-from chalicelib.ports.queue import WorkQueue
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.domain.history import Entry
+    from chalicelib.domain.webhook_delivery import Answer, Delivery
+    from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+    from chalicelib.ports.queue import WorkQueue
 
 
 class WebhookRequest(NamedTuple):

@@ -11,11 +11,16 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name. `at_top`: not in a function, nor for the type checker only."""
+    """One imported name.
+
+    at_top: not in a function, nor for the type checker only.
+    for_types: at the top, for the type checker only.
+    """
 
     name: str
     line: int
     at_top: bool
+    for_types: bool
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,14 @@ class Module:
         `from a import b` imports `a.b`.
         """
         at_top = set(self.tree.body)
+        for_types = {
+            node
+            for test in at_top
+            if isinstance(test, ast.If) and ast.unparse(test.test) == "TYPE_CHECKING"
+            for node in test.body
+        }
         return tuple(
-            Import(name, node.lineno, node in at_top)
+            Import(name, node.lineno, node in at_top, node in for_types)
             for node in ast.walk(self.tree)
             if isinstance(node, ast.Import | ast.ImportFrom)
             for name in self._names(node)

@@ -3,25 +3,32 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.aws.clients import LazyClient
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.store.api_keys import DynamoApiKeys
-from chalicelib.aws.store.arbitrations import DynamoArbitrations
 from chalicelib.aws.store.claims import DynamoClaims, DynamoSlots
 from chalicelib.aws.store.evidence import DynamoEvidence
 from chalicelib.aws.store.filing_inputs import FilingReader
 from chalicelib.aws.store.history import DynamoHistory
-from chalicelib.aws.store.insights import DynamoInsights
-from chalicelib.aws.store.mail_records import DynamoMailRecords
-from chalicelib.aws.store.preferences import DynamoPreferences
-from chalicelib.aws.store.queues import DynamoQueues
 from chalicelib.aws.store.requests import DynamoRequests
-from chalicelib.aws.store.sessions import DynamoSessions
-from chalicelib.aws.store.tenants import DynamoTenants
-from chalicelib.aws.store.users import DynamoUsers
-from chalicelib.aws.store.webhooks import DynamoWebhookEndpoints
 from chalicelib.aws.store.writes import puts
-from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery
+from chalicelib.ports import (
+    ApiKeys,
+    Arbitrations,
+    Change,
+    Conflict,
+    FilingInputs,
+    FilingQuery,
+    Insights,
+    MailRecords,
+    PreferenceRecords,
+    Queues,
+    Sessions,
+    Tenants,
+    Users,
+    WebhookEndpoints,
+)
+from chalicelib.runtime.lazy_import import load
 
 
 class DynamoStore:
@@ -41,18 +48,18 @@ class DynamoStore:
         self.claims = DynamoClaims(rows, run_parallel)
         self.slots = DynamoSlots(rows)
         self.history = DynamoHistory(rows, run_parallel)
-        self.arbitrations = DynamoArbitrations(rows)
-        self.mails = DynamoMailRecords(rows)
-        self.tenants = DynamoTenants(rows, run_parallel)
+        self.arbitrations: Arbitrations = _load_later("arbitrations:DynamoArbitrations", rows)
+        self.mails: MailRecords = _load_later("mail_records:DynamoMailRecords", rows)
+        self.tenants: Tenants = _load_later("tenants:DynamoTenants", rows, run_parallel)
         self.evidence = DynamoEvidence(rows, run_parallel)
-        self.queues = DynamoQueues(rows, run_parallel)
+        self.queues: Queues = _load_later("queues:DynamoQueues", rows, run_parallel)
         self.requests = DynamoRequests(rows)
-        self.preferences = DynamoPreferences(rows)
-        self.sessions = DynamoSessions(rows)
-        self.users = DynamoUsers(rows)
-        self.api_keys = DynamoApiKeys(rows)
-        self.endpoints = DynamoWebhookEndpoints(rows)
-        self.insights = DynamoInsights(rows)
+        self.preferences: PreferenceRecords = _load_later("preferences:DynamoPreferences", rows)
+        self.sessions: Sessions = _load_later("sessions:DynamoSessions", rows)
+        self.users: Users = _load_later("users:DynamoUsers", rows)
+        self.api_keys: ApiKeys = _load_later("api_keys:DynamoApiKeys", rows)
+        self.endpoints: WebhookEndpoints = _load_later("webhooks:DynamoWebhookEndpoints", rows)
+        self.insights: Insights = _load_later("insights:DynamoInsights", rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit
@@ -76,3 +83,8 @@ class DynamoStore:
         except (Cancelled, ConditionFailed) as lost:
             raise Conflict(str(lost)) from lost
         self._on_commit(change)
+
+
+def _load_later(name: str, *arguments: Any) -> Any:
+    """Return records of a kind that a filing does not use, imported when they are first used."""
+    return LazyClient(lambda: load(f"aws.store.{name}")(*arguments))

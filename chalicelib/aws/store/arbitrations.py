@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, read_key, read_text
 from chalicelib.aws.store.party_words import list_word_keys, with_words
 from chalicelib.aws.store.values import decode
 from chalicelib.domain.arbitration import PROGRAMME, Arbitration
-from chalicelib.domain.ids import parse_arbitration_id
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import Kind, kind_of, parse_arbitration_id
 
 # Rows of parties that one page of cases reads: each has at most 55 KB of its partner's text, and a
 # function answers 6 MB (Lambda limits). A page of larger cases has fewer of them.
@@ -52,6 +54,13 @@ class DynamoArbitrations:
             tuple(with_words(case, words) for case in shown),
             more if len(shown) == len(cases) else shown[-1].id,
         )
+
+
+def decode_case(found: Row) -> Claim | Arbitration:
+    """Return the claim or the arbitration of a row, by the kind of its id."""
+    if kind_of(read_text(found, "sk")) is Kind.ARBITRATION:
+        return decode(Arbitration, found)
+    return decode(Claim, found)
 
 
 def _fit(

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
-from chalicelib.aws.store.values import decode_case
+from chalicelib.aws.store.arbitrations import decode_case
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import Kind, kind_of

@@ -6,8 +6,9 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, make_row, read_key, read_text
+from chalicelib.aws.store.arbitrations import decode_case
 from chalicelib.aws.store.party_words import with_words
-from chalicelib.aws.store.values import decode, decode_case, decode_optional
+from chalicelib.aws.store.values import decode, decode_optional
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim

@@ -9,10 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row, read_text
-from chalicelib.domain.arbitration import Arbitration
-from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.ports import Receipt
 
 V = TypeVar("V", bound=BaseModel)
@@ -33,13 +30,6 @@ def decode_optional(model: type[V], found: Row | None) -> V | None:
 def decode_entries(found: Row) -> tuple[Entry, ...]:
     """Return the history entries of a row: those that were written together."""
     return ENTRIES.validate_json(read_text(found))
-
-
-def decode_case(found: Row) -> Claim | Arbitration:
-    """Return the claim or the arbitration of a row, by the kind of its id."""
-    if kind_of(read_text(found, "sk")) is Kind.ARBITRATION:
-        return decode(Arbitration, found)
-    return decode(Claim, found)
 
 
 def decode_receipt(found: Row | None) -> Receipt | None:

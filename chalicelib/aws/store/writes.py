@@ -1,6 +1,5 @@
 """The rows of a change, each with the condition under which it may be written."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,13 +7,8 @@ from typing import Any
 from chalicelib.aws import keys, mail_keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
-from chalicelib.aws.store.insights import tally_row, totals_rows
-from chalicelib.aws.store.party_words import list_changed_words, without_words
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
-from chalicelib.aws.store.webhooks import delivery_rows, endpoint_row
 from chalicelib.domain.additions import Additions
-from chalicelib.domain.api_key import KEPT_AFTER, ApiKey
-from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import ItemKeys, format_task_id, item_key, tenant_key
@@ -23,6 +17,7 @@ from chalicelib.domain.organisation_ids import organisation_key
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Receipt
+from chalicelib.runtime.lazy_import import load
 
 # Mails wait for a service that is away for days at most; then these rows are of no use.
 KEPT_TOGETHER = timedelta(days=90)
@@ -166,32 +161,16 @@ def _additions_row(additions: Additions) -> Row:
     return make_row(key, encode(additions), rev=additions.rev, expires=ends)
 
 
+# What few changes have is written by modules that are imported for the first of them.
+def _arbitration_puts(change: Change) -> Iterator[Put]:
+    if change.arbitration:
+        yield from load("aws.store.arbitration_writes:yield_puts")(change, change.arbitration)
+
+
 def _integration_puts(change: Change) -> Iterator[Put]:
-    for api_key in change.api_keys:
-        yield from _api_key_puts(api_key)
-    for endpoint in change.endpoints:
-        yield put_version(endpoint_row(endpoint), endpoint.rev)
-    for delivery in delivery_rows(change.deliveries):
-        yield {"Item": delivery}
-    if change.tally:
-        yield put_version(tally_row(change.tally), change.tally.rev)
-    for totals in change.totals:
-        for row in totals_rows(totals):
-            yield {"Item": row}
-
-
-def _api_key_puts(key: ApiKey) -> Iterator[Put]:
-    """Yield the row of an API key, due for its next mail, and once the row that finds it."""
-    ends = int((key.ends_at + KEPT_AFTER).timestamp())
-    due = {}
-    if key.mail_at:
-        due = {"d_pk": keys.shard(key.id), "d_sk": keys.moment(key.mail_at)}
-    yield put_version(
-        make_row(user_keys.api_key(key.id), encode(key), rev=key.rev, expires=ends, **due), key.rev
-    )
-    if key.rev == 1:
-        pointer = json.dumps({"id": key.id})
-        yield new(make_row(user_keys.api_key_hash(key.hash), pointer, expires=ends))
+    parts = (change.api_keys, change.endpoints, change.deliveries, change.tally, change.totals)
+    if any(parts):
+        yield from load("aws.store.integration_writes:yield_puts")(change)
 
 
 def _claim_puts(change: Change) -> Iterator[Put]:
@@ -225,30 +204,6 @@ def _task_row(claim: Claim) -> Row:
             "q_sk": keys.position(claim.task.due_at, one),
         }
     return make_row(keys.task(claim.id), "{}", **index)
-
-
-def _arbitration_puts(change: Change) -> Iterator[Put]:
-    case = change.arbitration
-    if case is None:
-        return
-    yield put_version(_arbitration_row(case), case.rev)
-    for key, words in list_changed_words(case):
-        yield {"Item": make_row(key, encode(words))}
-    for owner in change.members:
-        yield {"Item": make_row(keys.arbitration_member(owner, case.id), "{}")}
-
-
-def _arbitration_row(case: Arbitration) -> Row:
-    """Return the row of a case: in the review queue while open, due when it must be escalated."""
-    index = {}
-    if case.state == "open":
-        index = {
-            "q_pk": keys.review_partition(case.id),
-            "q_sk": keys.position(case.decision_due_at, case.id),
-        }
-        if not case.escalated:
-            index |= {"d_pk": keys.shard(case.id), "d_sk": keys.moment(case.decision_due_at)}
-    return make_row(keys.arbitration(case.id), encode(without_words(case)), rev=case.rev, **index)
 
 
 def _history_puts(change: Change) -> Iterator[Put]:
