@@ -87,12 +87,12 @@ class KeyReused(Refusal):
 
 
 class TooMany(Refusal):
-    """A limit is exceeded. `retry_after`: seconds."""
+    """A limit is exceeded. `retry_after`: seconds; sentences call it `wait`."""
 
     code, status = "too_many_requests", 429
 
     def __init__(self, retry_after: int, code: str | None = None, **values: str) -> None:
-        super().__init__(code, **values)
+        super().__init__(code, wait=f"PT{retry_after}S", **values)
         self.retry_after = retry_after
 
 
@@ -122,9 +122,10 @@ class CalendarEnded(Refusal):
     """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
 
     The deadline is not estimated; an update of the service by the operator extends the calendars.
+    `retry_after`: seconds; chosen: a day, as no update comes sooner.
     """
 
-    code, status = "calendar_ended", 503
+    code, status, retry_after = "calendar_ended", 503, 86_400
 
     def __init__(self, calendar: str, until: int) -> None:
         super().__init__(calendar=calendar or "-", until=str(until))
@@ -146,12 +147,13 @@ class UsersManagedElsewhere(Refusal):
 class Unavailable(Refusal):
     """Something that the request needs is unavailable.
 
-    `retry_after`: seconds. `reason`: what happened, in fixed words, for the log and for webhooks.
+    `retry_after`: seconds; sentences call it `wait`. `reason`: what happened, in fixed words, for
+    the log and for webhooks.
     """
 
     code, status = "unavailable", 503
 
     def __init__(self, code: str | None = None, retry_after: int = 30, **values: str) -> None:
-        super().__init__(code, **values)
+        super().__init__(code, wait=f"PT{retry_after}S", **values)
         self.retry_after = retry_after
         self.reason = ""

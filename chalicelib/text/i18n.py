@@ -31,6 +31,8 @@ _QUALITY = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")  # RFC 9110, 12.4.2
 _EDITION = re.compile(r"\.[0-9]{4}$")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(_DAY.pattern + r"T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})")
+_WAIT = re.compile(r"PT([0-9]{1,7})S")  # a duration (ISO 8601) in seconds
+_MOST_MINUTES = 90  # a longer wait is written in hours
 
 
 @lru_cache(maxsize=CACHED_HEADERS)
@@ -57,9 +59,9 @@ def choose_language(accept_language: str | None, default: str = FALLBACK) -> str
 def translate(language: str, key: str, /, **values: object) -> str:
     """Return the text `key` with its placeholders filled.
 
-    ISO dates and instants among the values are written in words. A key that ends in an edition
-    falls back to the one for all editions. Raise KeyError for a key that does not exist, and for a
-    placeholder without a value.
+    ISO dates, instants and durations in seconds among the values are written in words. A key that
+    ends in an edition falls back to the one for all editions. Raise KeyError for a key that does
+    not exist, and for a placeholder without a value.
     """
     text = _find_text(language, key)
     if "{" not in text:
@@ -198,8 +200,10 @@ def _find_text(language: str, key: str) -> str:
 
 
 def _format_value(language: str, value: object) -> str:
-    """Format a value; ISO dates and instants, as findings and refusals carry them, in words."""
+    """Format a value; ISO dates, instants and waits, as refusals carry them, in words."""
     text = str(value)
+    if found := _WAIT.fullmatch(text):
+        return _format_wait(language, int(found[1]))
     try:
         if _DAY.fullmatch(text):
             return format_day(language, date.fromisoformat(text))
@@ -208,6 +212,14 @@ def _format_value(language: str, value: object) -> str:
     except (ValueError, OverflowError):
         pass  # it only looks like a date
     return text
+
+
+def _format_wait(language: str, seconds: int) -> str:
+    """Format how long to wait in words, rounded up: `1 minute`, `41 minutes`, `3 hours`."""
+    minutes = max(1, -(-seconds // 60))
+    if minutes > _MOST_MINUTES:
+        return translate(language, "wait.hours", count=-(-minutes // 60))
+    return translate(language, f"wait.minutes{'_one' if minutes == 1 else ''}", count=minutes)
 
 
 def _parse_language_range(part: str) -> tuple[str, float]:

@@ -277,3 +277,4 @@ def test_a_partner_is_refused_past_the_end(known):
     refused = service.call("POST", "/v1/claims", customer.filing(2), by=customer.by(2))
 
     assert (refused.status, refused.json["code"]) == (503, "calendar_ended")
+    assert refused.headers["Retry-After"] == "86400"

@@ -30,7 +30,10 @@ def test_too_many_requests_are_a_page_that_says_until_when(service, customer, la
     reply = ask(service, "POST", f"/verify-mail?lang={language}", form)
 
     assert reply.status == 429
-    assert int(reply.headers["Retry-After"]) > 0
+    wait = int(reply.headers["Retry-After"])
+    assert 0 < wait <= 3601
+    assert f"{-(-wait // 60)}" in PageReader(reply.text).text
+    assert "Retry-After" not in PageReader(reply.text).text
     assert f'<html lang="{language}">' in reply.text
     assert translate(language, "refusal.too_many_requests.title") in PageReader(reply.text).text
     assert find_faults(reply.text) == []

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from chalicelib.domain.refusals import CalendarEnded, Refusal, TooMany
 from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.problems import describe_problem, list_headers
 from tests.support.api_gateway import request
 from tests.support.app import SETTINGS
 
@@ -34,6 +36,41 @@ def test_a_caller_who_is_to_come_back_learns_when(app, how, status, after):
     answer = request(app, "GET", f"/refuse/{how}")
 
     assert (answer.status, answer.headers["Retry-After"]) == (status, after)
+
+
+def list_refusals(kind):
+    return [kind, *(found for one in kind.__subclasses__() for found in list_refusals(one))]
+
+
+@pytest.mark.parametrize(
+    "kind", [one for one in list_refusals(Refusal) if one.status in (429, 503)]
+)
+def test_every_429_and_503_says_in_seconds_when_to_come_back(kind):
+    made = {TooMany: lambda: TooMany(17), CalendarEnded: lambda: CalendarEnded("DE", 2035)}
+    refusal = made.get(kind, kind)()
+
+    header = list_headers(refusal)["Retry-After"]
+
+    assert header.isdecimal()
+    assert int(header) > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "seconds", "wait"),
+    [
+        ("en", 0, "in 1 minute."),
+        ("en", 60, "in 1 minute."),
+        ("en", 61, "in 2 minutes."),
+        ("de", 3600, "in 60 Minuten noch einmal."),
+        ("fr", 90 * 60, "dans 90 minutes."),
+        ("hu", 90 * 60 + 1, "2 óra múlva."),
+        ("ja", 86_401, "25時間後にもう一度お試しください。"),
+    ],
+)
+def test_a_person_reads_in_words_when_to_come_back(language, seconds, wait):
+    problem = describe_problem(TooMany(seconds), language, "r-1", SETTINGS)
+
+    assert problem["detail"].endswith(wait)
 
 
 def test_warnings_stand_beside_errors(app):

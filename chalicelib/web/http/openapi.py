@@ -8,7 +8,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.refusals import Refusal, Unavailable
 from chalicelib.domain.version import VERSION
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http import documentation, schemas
@@ -233,7 +233,8 @@ def _make_problem_example(status: int | None, settings: Settings) -> dict[str, A
     codes = documentation.read_texts()["codes"].get(str(status))
     if not codes:
         return {}
-    problem = describe_problem(Refusal(codes[0]), "en", "req-42", settings)
+    refusal = Unavailable(codes[0]) if status in (429, 503) else Refusal(codes[0])
+    problem = describe_problem(refusal, "en", "req-42", settings)
     return {"example": problem | {"status": status}}
 
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from chalicelib.domain import findings
 from chalicelib.domain.refusals import (
+    CalendarEnded,
     Invalid,
     NotScanned,
     Refusal,
@@ -107,7 +108,7 @@ def _translate(refusal: Refusal, part: str, language: str, values: dict[str, str
 
 def list_headers(refusal: Refusal) -> dict[str, str | list[str]]:
     """Return the headers that HTTP asks for with a refusal's status."""
-    if isinstance(refusal, NotScanned | TooMany | Unavailable):
+    if isinstance(refusal, CalendarEnded | NotScanned | TooMany | Unavailable):
         return {"Retry-After": str(max(1, refusal.retry_after))}
     if isinstance(refusal, MethodNotAllowed):
         return {"Allow": refusal.allow}
