@@ -2,41 +2,46 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
-from difflib import get_close_matches
-from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from chalicelib.catalogue import read_catalogue
-from chalicelib.domain.catalogue import CHANNELS
-from chalicelib.domain.directory import UNKNOWN
 from chalicelib.domain.figures import MAX_COUNT
 from chalicelib.domain.text_types import is_guid
 from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.net.mail_addresses import parse_mail_address
-from chalicelib.text.countries import name_country
-from chalicelib.text.holiday_table import has_country, list_countries, normalize_country
-from chalicelib.text.i18n import LANGUAGES
 from chalicelib.text.subdivisions import fold
-from chalicelib.text.time_zones import is_zone
+from cpor.feeds.places import find_country, find_zone
+from cpor.feeds.spellings import (
+    MAX_SHOWN,
+    channel_spellings,
+    engagement_spellings,
+    list_product_names,
+    one_of,
+    product_spellings,
+    workload_spellings,
+)
 
 MAX_TEXT = 300  # characters
-MAX_SHOWN = 60  # characters of a wrong value
 # Names are shown in pages, mails and logs: no control characters, line ends, or marks that change
 # the direction of text.
 TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")
+# What a spreadsheet shows for a formula that failed, or for a cell that is too narrow: `#REF!`,
+# `#NOM ?`, `#N/A` and its other languages, `####`, `Err:508` of LibreOffice.
+ERROR = re.compile(r"#[^a-z\s#]+ ?[!?]|#(N/?[ABDV]|NV|I/T|HIÁNYZIK)|#{2,}|Err:\d{3}")
+# Partner Center's id of a product or an offer: CFQ7TTC0LH3N:0001.
+OFFER = re.compile("(CFQ7|DZH3|DG7G)[A-Z0-9]{8}(:[A-Z0-9]{4,12})*")
+WRITE_PART_NUMBER = "write the part number, such as DYN365_ENTERPRISE_SALES"
 # Part of the table's keys, where `#` is the separator.
 KEY = re.compile(r"[^\s#\x00-\x1f]{1,128}")
 HEX_GUID = re.compile("([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d).*")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-# How programs write "no date": the first day and the last year of their calendars, day 0 of OLE
-# and LibreOffice, days 0 and 1 of Excel, and SQL Server's first day.
-NO_DATE = re.compile(r"0001-01-01|9999-\d\d-\d\d|1899-12-3[01]|1900-01-0[01]")
+# How programs write "no date": the first day and the last year of their calendars, MySQL's zeros,
+# day 0 of OLE and LibreOffice, days 0 and 1 of Excel, and SQL Server's first day.
+NO_DATE = re.compile(r"0000-00-00|0001-01-01|9999-\d\d-\d\d|1899-12-3[01]|1900-01-0[01]")
 # Excel's TRUE and FALSE in its languages, and what people write instead.
 TRUE = (
     "true yes y t on 1 wahr ja j vrai oui igaz igen はい 真 verdadero vero verdadeiro sí si sim"
@@ -51,17 +56,36 @@ FLAGS = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(), False)
 REWRITTEN = re.compile(
     r"\d([.,]\d+)?E[+-]\d+|\d[.,]\d+E\d+|\d+[.,]0+|\d{1,3}([.,'’]\d{3})+", re.IGNORECASE
 )
-# What people write for a country and neither ISO nor Unicode's CLDR has, folded.
-COMMON_NAMES = {"usa": "US", "gbr": "GB", "greatbritain": "GB", "uae": "AE", "holland": "NL"}
 DIGITS = re.compile(r"-?[0-9]{1,20}")
 WRITE_COUNT = "write it as 1200, or leave the cell empty if it is not known"
 AS_TEXT = "format the column as text in the spreadsheet"
 
 
 def _text(text: str) -> str:
-    if not TEXT.fullmatch(text):
+    if not TEXT.fullmatch(text) or all(unicodedata.category(one)[0] in "CMZ" for one in text):
         raise ValueError(f"needs 1 to {MAX_TEXT} characters, none of them a line end or invisible")
+    if ERROR.fullmatch(text):
+        raise ValueError(f"{text!r} is an error of a spreadsheet: write the value")
+    if "\ufffd" in text or _is_misread(text):
+        raise ValueError(f"{text[:MAX_SHOWN]!r} was read in another encoding: export it as UTF-8")
     return text
+
+
+def _is_misread(text: str) -> bool:
+    """Return whether UTF-8 was read as Windows-1252: `MÃ¼ller`."""
+    try:
+        return text.encode("cp1252").decode("utf-8") != text
+    except UnicodeError:
+        return False
+
+
+def _part_number(text: str) -> str:
+    """Read a SKU's part number, also after its tenant as PowerShell writes it: `contoso:SPE_E5`."""
+    if OFFER.fullmatch(text) or is_guid(text.lower()):
+        raise ValueError(f"{text!r} is the id of an offer or a SKU: {WRITE_PART_NUMBER}")
+    if " " in text and fold(text) in list_product_names():
+        raise ValueError(f"{text!r} is the name of a product: {WRITE_PART_NUMBER}")
+    return text.rpartition(":")[2]
 
 
 def _refuse_number(value: Any) -> Any:
@@ -114,30 +138,16 @@ def _mail(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    if not is_zone(text):
-        raise ValueError(f"{text[:MAX_SHOWN]!r} is not a time zone such as Europe/Berlin")
-    return text
+    if zone := find_zone(text):
+        return zone
+    raise ValueError(f"{text[:MAX_SHOWN]!r} is not a time zone such as Europe/Berlin")
 
 
 def _country(text: str) -> str:
-    code = normalize_country(text)
-    if not has_country(code):
-        code = {**_list_countries_by_name(), **COMMON_NAMES}.get(fold(text), code)
-    if not has_country(code):
-        shown = repr(text[:MAX_SHOWN])
-        raise ValueError(f"{shown} is not a country: write its ISO 3166 code, such as DE")
-    return code
-
-
-@cache
-def _list_countries_by_name() -> dict[str, str]:
-    """Return the codes by folded name, in all languages of the product."""
-    names = (
-        (fold(name_country(language, code)), code)
-        for language in LANGUAGES
-        for code in list_countries()
-    )
-    return dict(names)
+    if code := find_country(text):
+        return code
+    shown = repr(text[:MAX_SHOWN])
+    raise ValueError(f"{shown} is not a country: write its ISO 3166 code, such as DE")
 
 
 def _locale(text: str) -> str:
@@ -199,65 +209,13 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-def _choose(text: str, known: Mapping[str, str], codes: Iterable[str]) -> str:
-    """Return the code of a spelling. Raises ValueError with codes like it, or with all."""
-    if code := known.get(fold(text)):
-        return code
-    near = get_close_matches(text.lower(), sorted(codes))
-    advice = f"did you mean {' or '.join(near)}?" if near else f"known are {_list(codes)}"
-    raise ValueError(f"{text[:MAX_SHOWN]!r} is unknown; {advice}")
-
-
-def _list(codes: Iterable[str]) -> str:
-    return ", ".join(sorted(codes))
-
-
-def one_of(spellings: Callable[[], Mapping[str, str]]) -> Callable[[str], str]:
-    """Return a validator of a closed set.
-
-    Args:
-        spellings: returns the code of each spelling. Case, spaces and punctuation do not matter.
-    """
-
-    @cache
-    def by_folded_spelling() -> dict[str, str]:
-        return {fold(text): code for text, code in spellings().items()}
-
-    return lambda text: _choose(text, by_folded_spelling(), set(by_folded_spelling().values()))
-
-
-def channel_spellings() -> dict[str, str]:
-    """Return the purchase channels; `unknown` is one."""
-    names = {code: code for code in (*CHANNELS, UNKNOWN)}
-    return names | {"Cloud Solution Provider": "csp"}
-
-
-def product_spellings() -> dict[str, str]:
-    """Return the products of every edition, by code and by name."""
-    editions = read_catalogue().editions
-    products = [product for edition in editions for product in edition.offer.products]
-    return {text: one.code for one in products for text in (one.name, one.code)}
-
-
-def workload_spellings() -> dict[str, str]:
-    """Return the workloads of every edition, by code and by name."""
-    editions = read_catalogue().editions
-    workloads = [workload for edition in editions for workload in edition.offer.workloads]
-    return {text: one.code for one in workloads for text in (one.name, one.code)}
-
-
-def engagement_spellings() -> dict[str, str]:
-    """Return the engagements of every edition that a location may be enrolled in."""
-    areas = [area for edition in read_catalogue().editions for area in edition.solution_areas]
-    return {role.engagement: role.engagement for area in areas for role in area.partner_roles}
-
-
 def _describe_format(text: str, type_: str = "string") -> WithJsonSchema:
     """Return how docs/feeds.md describes the values of a type."""
     return WithJsonSchema({"type": type_, "format": text})
 
 
 Text = Annotated[str, AfterValidator(_text), _describe_format("text")]
+PartNumber = Annotated[Text, AfterValidator(_part_number)]
 Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key), _describe_format("id")]
 Guid = Annotated[str, AfterValidator(_guid), _describe_format("GUID")]
 Domain = Annotated[str, AfterValidator(_domain), _describe_format("domain")]

@@ -42,6 +42,7 @@ from cpor.feeds.cells import (
     Locale,
     Mail,
     Month,
+    PartNumber,
     Product,
     Text,
     Workload,
@@ -180,7 +181,7 @@ class SubscriptionColumns(Columns):
     """Id of the subscription."""
     tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
     """The customer; must be in `tenants`."""
-    sku_part_number: Annotated[Text, Field(examples=["DYN365_ENTERPRISE_SALES"])]
+    sku_part_number: Annotated[PartNumber, Field(examples=["DYN365_ENTERPRISE_SALES"])]
     """Part number of its SKU."""
     channel: Annotated[Channel | None, Field(examples=["volume_licensing"])] = None
     """How it was bought. Empty or `unknown`: not known."""
@@ -196,11 +197,6 @@ class SubscriptionColumns(Columns):
     """Last day that is paid for."""
     owner_tenant_id: Annotated[Guid | None, Field(examples=[None])] = None
     """Tenant that sold it, if it is not the customer's own."""
-
-    @field_validator("sku_part_number")
-    @classmethod
-    def _strip_tenant(cls, text: str) -> str:
-        return text.rpartition(":")[2]  # PowerShell's AccountSkuId: `contoso:ENTERPRISEPACK`
 
     def notes(self) -> Iterator[str]:
         """Yield the states that this version does not know."""

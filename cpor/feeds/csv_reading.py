@@ -24,9 +24,14 @@ from cpor.feeds.lines import (
 
 LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
 STRUCTURES = frozenset({"location_ids", "provisioning"})
+# What to write instead of invalid JSON.
+EXAMPLES = dict.fromkeys(LISTS, "write the values with ; between them") | {
+    "location_ids": 'write [{"id": "4516001", "name": "Berlin"}]',
+    "provisioning": 'write {"DYN365_ENTERPRISE_SALES": "Success"}',
+}
 LIST_SEPARATOR = ";"  # separates the values in a cell
-# What people write instead: no domain, id or address contains one.
-LIST_SEPARATORS = re.compile(r"[;,|\s]+")
+# What people write instead, also on Japanese keyboards: no domain, id or address contains one.
+LIST_SEPARATORS = re.compile(r"[;,|\s、，；]+")
 SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent
 # The first line that tells Excel the separator; Excel itself saves it with empty cells.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
@@ -37,6 +42,7 @@ OTHER_LINE_ENDS = re.compile("[\u0085\u2028\u2029]")
 # How people keep Excel from rewriting an id: ="4516001"
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
+SEPARATE = "separate its cells as in the first line, without quotation marks around the whole row"
 QUOTING = "close each quotation mark, and write those inside a cell twice"
 
 
@@ -113,6 +119,8 @@ def _csv_line(number: int, names: list[str], cells: list[str]) -> Line:
         return Line(number, {}, LEGACY)
     while len(cells) > len(names) and not cells[-1].strip():
         cells = cells[:-1]
+    if len(names) > len(cells) == 1 and len(names) <= 1 + max(map(cells[0].count, SEPARATORS)):
+        return Line(number, {}, f"has 1 cell for {len(names)} columns: {SEPARATE}")
     if len(cells) > len(names):
         count = f"has {len(cells)} cells for {len(names)} columns"
         return Line(number, {}, f"{count}: write a cell that has the separator in quotation marks")
@@ -133,7 +141,7 @@ def _parse_cell(column: str, cell: str) -> Any:
         try:
             return parse_json(cell)
         except ValueError as error:
-            raise Unreadable(f"{column} is not JSON: {error}") from error
+            raise Unreadable(f"{column} is not JSON: {error}; {EXAMPLES[column]}") from error
     if column in LISTS:
         return [part for part in LIST_SEPARATORS.split(cell) if part]
     return cell

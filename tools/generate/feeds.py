@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.directory import PROVISIONING_STATUSES, STATES, UNKNOWN
-from cpor.feeds.cells import (
+from cpor.feeds.columns import Columns, LocationColumns
+from cpor.feeds.kinds import KINDS
+from cpor.feeds.spellings import (
     channel_spellings,
     engagement_spellings,
     product_spellings,
     workload_spellings,
 )
-from cpor.feeds.columns import Columns, LocationColumns
-from cpor.feeds.kinds import KINDS
 from cpor.feeds.template import example_row, format_cell
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "feeds.md"
