@@ -201,6 +201,34 @@ def test_the_state_is_in_title_and_heading(state: str, language: str) -> None:
     assert said in html.split("<h1>")[1].split("</h1>")[0]
 
 
+@pytest.mark.parametrize("names", [("Northwind Traders",), ("Northwind Traders", "Contoso AG")])
+def test_a_card_names_its_partner_where_there_are_several(names: tuple[str, ...]) -> None:
+    claims = [
+        claim(claim_id=f"clm_{name[0]}", organisation_id=name, partner=name) for name in names
+    ]
+
+    html = page_renderer.render_customer_page(frame(), tenant_view(*claims))
+
+    headings = re.findall(r'<h2 id="g\d+">(.*?)</h2>', html)
+    several = [f"Dynamics 365 Sales – {name}" for name in names]
+    assert headings == (several if len(names) > 1 else ["Dynamics 365 Sales"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_agreeing_is_explained_only_where_it_is_offered(language: str) -> None:
+    agreeing = translate(language, "page.answer_confirmed")
+    objecting = translate(language, "page.answer_undone")
+    for may, said, other in (
+        (("opt_out", "agree"), agreeing, objecting),
+        (("opt_out",), objecting, agreeing),
+    ):
+        text = Seen(
+            page_renderer.render_customer_page(frame(language=language), view(claim(may=may)))
+        ).text
+        assert said in text
+        assert other not in text
+
+
 def test_what_it_is_about_stands_above_the_form() -> None:
     text = Seen(page_renderer.render_customer_page(frame(), view(claim()))).text
 

@@ -37,7 +37,7 @@ FACTS = re.compile(
     r"|page\.state\.[a-z_]+"
     r"|page\.why(\.[a-z]+)?|page\.reason(\.[a-z_]+)?|page\.choice\.(opt_out|agree|undo)(_all)?"
     r"|page\.(lock|unlock|block|allow|confirmation)\.(confirm|button|title|yes|unchanged)"
-    r"|page\.done\.(opt_out|agree|undo|block)|page\.journal\.(none|older)|page\.older"
+    r"|page\.done\.(opt_out|agree|undo|block|about)|page\.journal\.(none|older)|page\.older"
     r"|page\.footer\.(genuine|support)"
 )
 
