@@ -2,7 +2,7 @@
 task with the keyboard alone (pages.md, section 8).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 
 from chalicelib.domain.arbitration import REASONS
 from tests.browser import demonstration
-from tests.browser.chromium import Person
-from tests.browser.world import DemoCustomer
+from tests.browser.chromium import WIDE, Person
+from tests.browser.world import REVIEWER, DemoCustomer
 from tests.support.service import Service
 
 FIRST_CLAIM, KNOWN_CUSTOMER, ANSWER = 17, 8, 4  # acts
 APPROVE, ASK, CONFIRM = 3, 5, 4  # keystrokes
+NOTHING_WAITS = 404  # how the next case is answered where there is none
 MOST_TABS = 400  # more than any page has stops, twice
 
 
@@ -39,8 +40,13 @@ def partner(people) -> Person:
 
 
 @pytest.fixture
-def reviewer(people) -> Person:
-    person = people.find("reviewer")
+def reviewer(people, world) -> Person:
+    """A reviewer whose next case is the one that the test files: no other one is left to start."""
+    other = world.service.token(None, "reviewer", name=REVIEWER)
+    while world.service.call("POST", "/v1/review/next", {}, by=other).status != NOTHING_WAITS:
+        pass
+    person: Person = people.find("reviewer")
+    person.page.set_viewport_size(WIDE)
     person.keys = 0
     return person
 
@@ -127,29 +133,35 @@ def file_it(person: Person) -> None:
 
 
 def test_a_straightforward_case_is_approved_with_three_keys(reviewer, customer, compare):
-    customer.file()
-    reviewer.open("/desk")
+    claim = customer.file()
 
-    press(reviewer, "Enter")  # the button of the next case has the focus
-    reviewer.page.wait_for_url("**/desk/claims/*")
+    start_next(reviewer, claim)
     press(reviewer, "a", "Enter")
     reviewer.page.wait_for_url("**done=approved*")
 
     compare("Approve, keys", reviewer.keys, APPROVE)
+    assert customer.claim(claim)["status"] == "approved"
 
 
 def test_two_things_are_asked_with_five_keys(reviewer, customer, compare):
-    customer.file()
-    reviewer.open("/desk")
+    claim = customer.file()
 
-    press(reviewer, "Enter")
-    reviewer.page.wait_for_url("**/desk/claims/*")
+    start_next(reviewer, claim)
     press(reviewer, "1", "3")
     reviewer.page.locator("#letter article").first.wait_for()
     press(reviewer, "q", "Enter")
     reviewer.page.wait_for_url("**done=questioned*")
 
     compare("Ask for two things, keys", reviewer.keys, ASK)
+    assert customer.claim(claim)["status"] == "action_required"
+
+
+def start_next(reviewer: Person, claim: Mapping[str, Any]) -> None:
+    """Start the next case of the queue with one key, when its button has the focus."""
+    reviewer.open("/desk")
+    reviewer.page.locator("[data-key=n]:focus").wait_for()  # the browser sets it with a frame
+    press(reviewer, "Enter")
+    reviewer.page.wait_for_url(f"**/desk/claims/{claim['id']}*")
 
 
 def press(person: Person, *keys: str) -> None:
