@@ -114,7 +114,9 @@ def _find_body(parts: list[Message]) -> str:
         for part in parts:
             if part.get_content_type() == wanted and not part.get_filename():
                 text = _read_part(part)
-                return text if wanted == "text/plain" else _read_html(text)
+                text = text if wanted == "text/plain" else _read_html(text)
+                if text.strip():  # some programs leave the plain part empty
+                    return text
     return ""
 
 

@@ -70,6 +70,18 @@ def test_of_a_mail_in_parts_the_plain_text_is_read_and_files_are_named():
     assert "[sow.pdf]" in found[0]
 
 
+def test_of_a_mail_whose_plain_part_is_empty_the_page_is_read():
+    body = (
+        b"--b\r\nContent-Type: text/plain\r\n\r\n \r\n"
+        b"--b\r\nContent-Type: text/html\r\n\r\n<p>We agree.</p>\r\n--b--\r\n"
+    )
+
+    found = text_of("eml", a_mail(body, b'multipart/alternative; boundary="b"'))
+
+    assert found is not None
+    assert "We agree." in found[0]
+
+
 def test_an_html_mail_is_read_without_its_markup_and_scripts():
     html = b"<style>p{}</style><p>We agree.</p><script>steal()</script><p>A. Customer</p>"
 
