@@ -33,8 +33,9 @@ BANNER = re.compile(rb"[^<\n][^\n]{0,200}\n\s*")  # one line of the client that 
 LENGTH = re.compile(rb"\d{1,9} *\n")
 SENDER, STAMPS = b"from", {b"date", b"message-id", b"received", b"mime-version"}
 # Mails that only their recipient can read: S/MIME (RFC 8551, 3.2), OpenPGP (RFC 3156, 4), and
-# Microsoft's rights management ([MS-OXORMMS]).
-ENCRYPTED_MAIL = {
+# Microsoft's rights management ([MS-OXORMMS]). Pages that browsers save in the format of mails.
+UNFIT_MAIL = {
+    b"from": re.compile(rb":\s*[<\"]?saved by (blink|windows|microsoft)\b", re.IGNORECASE),
     b"content-type": re.compile(rb"multipart/encrypted|enveloped-data", re.IGNORECASE),
     b"content-class": re.compile(rb"rpmsg\.message", re.IGNORECASE),
 }
@@ -93,7 +94,7 @@ def _is_mail(head: bytes) -> bool:
     text = _normalize(head)
     start = _end_of(PREFIX, text, 0)
     is_mail = _has_header(text, start) or _has_header(text, _end_of(BANNER, text, start))
-    return is_mail and not _is_encrypted_mail(text, start)
+    return is_mail and not _is_unfit_mail(text, start)
 
 
 def _has_header(text: bytes, start: int) -> bool:
@@ -104,11 +105,11 @@ def _has_header(text: bytes, start: int) -> bool:
     return SENDER in names and bool(names & STAMPS)
 
 
-def _is_encrypted_mail(text: bytes, start: int) -> bool:
+def _is_unfit_mail(text: bytes, start: int) -> bool:
     """Return whether a header says so, which may follow a banner."""
     fields = [*_find_fields(text, start), *_find_fields(text, _end_of(BANNER, text, start))]
     return any(
-        (pattern := ENCRYPTED_MAIL.get(field["name"].lower())) and pattern.search(field[0])
+        (pattern := UNFIT_MAIL.get(field["name"].lower())) and pattern.search(field[0])
         for field in fields
     )
 

@@ -43,11 +43,13 @@ MAIN_PARTS = {  # where the main part lies by convention
 }
 ACTIVE_NAMES = re.compile(r"(vbaproject\.bin|/activex/|/macrosheets/)", re.IGNORECASE)
 ACTIVE_TYPES = re.compile(r"macro|vba|activex|oleobject", re.IGNORECASE)
-ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attachedToolbars)$")
+# `aFChunk`: a page or a document of another format, which Word takes in with all it carries.
+ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attachedToolbars|aFChunk)$")
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
 # Places on the author's computer: Word names the template of a document, Excel the workbooks that
 # cells refer to, and each does without them.
 LOCAL_PATH = re.compile(r"(file:///(?![/\\]))?([A-Za-z]:)?(?![/\\]{2})[^:]*")
+MAIL_PART = "cid:"  # a picture of the mail that a text was copied from (RFC 2392): nothing to load
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$", re.IGNORECASE)  # charts carry a workbook
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
 
@@ -192,7 +194,8 @@ def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
 def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
     """Return whether nothing is loaded from elsewhere when the document is opened."""
     target = unquote(link.get("Target", "")).strip()
-    return kind.endswith(HYPERLINK) or LOCAL_PATH.fullmatch(target) is not None
+    is_local = LOCAL_PATH.fullmatch(target) is not None or target.startswith(MAIL_PART)
+    return kind.endswith(HYPERLINK) or is_local
 
 
 def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:

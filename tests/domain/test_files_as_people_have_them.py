@@ -96,6 +96,10 @@ def test_a_mail_that_a_reviewer_can_read_is_a_mail(content: bytes) -> None:
         b"Content-Type: multipart/encrypted; boundary=b\r\n" + MAIL,
         # [MS-OXORMMS]: Microsoft Purview
         a_mail_of(b"multipart/mixed; boundary=b", b"Content-Class: rpmsg.message\r\n"),
+        # Pages that Chrome and Internet Explorer save (MHTML, RFC 2557)
+        b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://x\r\n"
+        + MAIL[MAIL.index(b"Date") :],
+        b'From: "Saved by Windows Internet Explorer 11"\r\nDate: x\r\n\r\n',
         # [MS-OXMSG]: a mail that Outlook saves as .msg is a compound file
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000) + MAIL,
     ],
@@ -280,6 +284,8 @@ TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrTe
         a_link("image", "file://10.0.0.1/share/x.png"),
         a_link("image", r" \\evil.example\share\x.png"),
         a_link("video", "https://video.example/embed/x"),
+        a_link("aFChunk", "afchunk.rtf", mode="Internal"),  # CVE-2023-36884
+        a_link("image", "mhtml:https://evil.example/x!y.png"),
         a_link("externalLinkPath", "https://fabrikam.example/sites/x/Prices.xlsx"),
         a_link("externalLinkPath", r"\\server\prices\Prices.xlsx"),
         a_link("vbaProject", "printerSettings1.bin", mode="Internal"),
@@ -323,6 +329,7 @@ def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> No
         a_link("externalLinkPath", r"file:///C:\Users\ada\Prices%202026.xlsx"),
         a_link("xlExternalLinkPath/xlPathMissing", "Prices.xlsx"),
         a_link("image", "file:///C:/Users/ada/Pictures/logo.png"),
+        a_link("image", "cid:image001.png@01DC5A3B.4F2E1D00"),  # copied from a mail in Outlook
         # The word in an address or in the name of a file starts no program
         {"word/header1.xml": a_field('HYPERLINK "https://www.dde.example/sow"')},
         {"word/header1.xml": a_field('HYPERLINK "mailto:info@dde.example"')},
