@@ -45,7 +45,6 @@ TENANT = "S"
 SUBSCRIPTIONS = "S#"
 # A range that is read in one query: settings, slots and the tenant.
 CUSTOMER_PAGE = (SETTINGS, TENANT)
-ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
 PARTITION = "T#"  # prefix of the partition key of a tenant's records
 PARTNERS = "O"  # index `feed`: the partition of all partners of the operator's feed

@@ -22,9 +22,6 @@ MAX_STATEMENT = 10_000  # characters
 # To one party. Its row holds them with its statement: at most 55 KB of the party's, and 16 KB for
 # each question of 4,000 characters, of the 400 KB of a row (DynamoDB limits).
 MAX_QUESTIONS = 10
-# Parties whose statements are deleted in one write, each a row of the hundred of a transaction
-# (DynamoDB limits). The retention of their other claims deletes what is left.
-MAX_REDACTED = 50
 PROGRAMME = "programme"  # the list index names the programme as a member of every case
 REASONS = ("coverage", "recency", "customer", "continuity")
 
@@ -207,22 +204,21 @@ class Arbitration(Frozen):
         """Return whether a claim is, or was, a party's."""
         return any(claim_id in party.claim_ids for party in self.parties)
 
-    def redact(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
-        """Return the case without the texts and files of claims past their retention time.
+    def redact(
+        self, organisation_id: str, words: frozenset[str], files: frozenset[str]
+    ) -> "Arbitration":
+        """Return the case without a party's texts and files, when they are past their time.
 
-        A party's words and files go with the last of its claims; the reasons of the decision, and
-        who decided, with the last claim of the last party.
+        They go with the last of the party's claims; the reasons of the decision, and who decided,
+        with the last claim of the last party.
 
-        words, files: ids of the claims whose texts, or files, are to be deleted.
+        words, files: ids of the claims, of any party, whose texts, or files, are past their time.
         """
-        redacted = (
-            p.redact(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
-            for p in self.parties
-        )
-        changed = [one for one, before in zip(redacted, self.parties, strict=True) if one != before]
-        after = self
-        for party in changed[:MAX_REDACTED]:
-            after = after.with_words(party)
+        after, party = self, self.find_party(organisation_id)
+        if party:
+            own = party.claim_ids
+            redacted = party.redact(words.issuperset(own), files.issuperset(own))
+            after = after.with_words(redacted) if redacted != party else after
         if not all(words.issuperset(p.claim_ids) for p in self.parties):
             return after
         bare = {"reasons": dict.fromkeys(REASONS, "")}

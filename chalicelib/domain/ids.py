@@ -213,6 +213,11 @@ def parse_filing_id(filing_id: str) -> str | None:
     return parts[1] if parts else None
 
 
+def claim_prefix_of(filing_id: str) -> str:
+    """Return how the ids of a filing's claims begin: they were made in the same millisecond."""
+    return f"{Kind.CLAIM.prefix}{_body(filing_id)[:MOMENT]}"
+
+
 def parse_tenant_settings_id(settings_id: str) -> str | None:
     """Return the tenant key in the id of a tenant's settings, None for any other text."""
     parts = _split(Kind.TENANT_SETTINGS, settings_id, TENANT)

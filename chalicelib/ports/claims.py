@@ -5,7 +5,7 @@ Reads are consistent unless a method says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -71,6 +71,20 @@ class Claims(Protocol):
         after: the claim id after which the page begins. The second result is that of the next page,
         None on the last page.
         """
+        ...
+
+    def list_ids_of_partner(
+        self, organisation_id: str, tenant_keys: Container[str], newer_than: str = ""
+    ) -> tuple[str, ...]:
+        """Return the ids of a partner's claims for some tenants, newest first.
+
+        What other partners have filed there costs no read; the newest claims may be missing for a
+        moment. newer_than: a claim id that those returned follow.
+        """
+        ...
+
+    def list_of_filing(self, filing_id: str) -> tuple[Claim, ...]:
+        """Return the claims of a filing, newest first; none for an unknown one."""
         ...
 
     def list_associations(

@@ -111,10 +111,6 @@ class Tenants(Protocol):
         """
         ...
 
-    def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
-        """Return every claim and every arbitration case of a tenant."""
-        ...
-
     def list_cases(self, tenant_key: str) -> tuple[Arbitration, ...]:
         """Return every arbitration case of a tenant."""
         ...

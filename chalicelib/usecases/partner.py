@@ -1,8 +1,7 @@
 """Acts of a partner on its claims and associations after filing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
@@ -107,28 +106,30 @@ def load_association(services: Services, caller: Caller, association_id: str) ->
 def find_successors(services: Services, claims: Sequence[Claim]) -> dict[str, str]:
     """Find the claims for the new subscriptions of associations that end, by the id of the old.
 
-    Only claims for which a draft was ever made cost a read.
+    Only claims for which a draft was ever made cost a read: of the partner's own newer claims for
+    the same tenants.
     """
     renewed = [claim for claim in claims if claim.renewed_subscriptions]
     if not renewed:
         return {}
-    found = services.run_parallel(*(partial(_find_successor, services, one) for one in renewed))
-    return {
-        claim.id: successor
-        for claim, successor in zip(renewed, found, strict=True)
-        if successor is not None
-    }
+    ids = services.store.claims.list_ids_of_partner(
+        renewed[0].organisation_id,
+        {tenant_key(claim.tenant_id) for claim in renewed},
+        newer_than=min(claim.id for claim in renewed),
+    )
+    newer = services.store.claims.get_many(ids)
+    found = {claim.id: _find_successor(claim, newer) for claim in renewed}
+    return {claim_id: successor for claim_id, successor in found.items() if successor}
 
 
-def _find_successor(services: Services, claim: Claim) -> str | None:
-    records = services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id))
+def _find_successor(claim: Claim, newer: Iterable[Claim]) -> str | None:
+    """Find the newest claim in the same role for a new subscription."""
     found = [
-        record.id
-        for record in records
-        if isinstance(record, Claim)
-        and record.organisation_id == claim.organisation_id
-        and record.partner_role == claim.partner_role
-        and record.item.subscription_id in claim.renewed_subscriptions
+        one.id
+        for one in newer
+        if one.tenant_id == claim.tenant_id
+        and one.partner_role == claim.partner_role
+        and one.item.subscription_id in claim.renewed_subscriptions
     ]
     return max(found, default=None)
 

@@ -14,7 +14,6 @@ from chalicelib.domain.ids import (
     claim_of,
     kind_of,
     parse_arbitration_id,
-    parse_filing_id,
     tenant_key,
 )
 from chalicelib.domain.refusals import Forbidden, NotFound
@@ -146,13 +145,8 @@ def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) 
         case = store.arbitrations.get(some_id)
         return Found(cases=(case,) if case and not case.is_conflict(related) else ())
     claims: Iterable[Claim] = ()
-    if kind is Kind.FILING and (key := parse_filing_id(some_id)):
-        records = store.tenants.list_claims_and_cases(key)
-        claims = [
-            record
-            for record in records
-            if isinstance(record, Claim) and record.filing_id == some_id
-        ]
+    if kind is Kind.FILING:
+        claims = store.claims.list_of_filing(some_id)
     elif kind in (Kind.CLAIM, Kind.ASSOCIATION):
         claims = store.claims.get_many([some_id if kind is Kind.CLAIM else claim_of(some_id)])
     elif kind is Kind.MAIL:

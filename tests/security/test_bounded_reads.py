@@ -9,6 +9,7 @@ import pytest
 from chalicelib.aws.store.tenants import JOURNAL_PAGE, PAGE_ROWS
 from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
 from chalicelib.ports import Change
+from chalicelib.usecases.partner import find_successors
 from tests.support.in_process import in_process
 from tests.support.limited_dynamodb import LimitedDynamoDB
 
@@ -76,6 +77,9 @@ class Tenant:
         by = self.service.token(None, "reviewer", name="Rita") if "/review/" in path else None
         self.service.get(path, by=by) if by else self.customer.form(path)
 
+    def withdraw(self, claim) -> None:
+        self.customer.act(claim, "withdraw", {"reason": "a mistake"})
+
     def states(self) -> list[str]:
         return [self.customer.claim(one, n)["customer_answer"] for n, one in self.numbered()]
 
@@ -137,6 +141,54 @@ def test_no_act_reads_more_because_partners_wait_for_subscriptions_that_do_not_e
     assert grown.pop("the journal") <= JOURNAL_PAGE
     grown.pop("a case")
     assert {name: rows for name, rows in grown.items() if rows > 0} == {}
+
+
+def act_beside(tenant: Tenant) -> list[tuple[str, Callable[[], None]]]:
+    """What another partner, and a reviewer of its claims, read at a tenant, and its retention."""
+    claim, service = tenant.claims[0], tenant.service
+
+    def get(path: str) -> None:
+        service.get(path, by=tenant.customer.by(1))
+
+    def find_successor() -> None:
+        stored = service.services.store.claims.get(claim["id"]).claim
+        renewed = stored.evolve(renewed_subscriptions=(str(uuid.uuid4()),))
+        assert find_successors(service.services, [renewed]) == {}
+
+    def let_time_pass() -> None:
+        service.advance("P25M")
+        service.tokens.clear()
+        stored = service.services.store.claims.get(claim["id"]).claim
+        assert (stored.status, stored.evidence) == ("withdrawn", ())
+
+    return [
+        ("its claims there", lambda: get(f"/v1/claims?tenant_id={tenant.customer.tenant_id}")),
+        ("its filing", lambda: get(f"/v1/claims?filing_id={claim['filing_id']}")),
+        ("its next claim", find_successor),
+        ("a filing found", lambda: tenant.read(f"/v1/review/find?q={claim['filing_id']}")),
+        ("its claims withdrawn", lambda: tenant.withdraw(claim)),
+        ("its retention", let_time_pass),
+    ]
+
+
+@pytest.mark.slow
+def test_no_other_partner_reads_more_because_one_has_filed_more():
+    rows = {}
+    for ended in (0, ENDED):
+        database = LimitedDynamoDB()
+        with in_process(database) as service:
+            tenant = Tenant(service, database)
+            tenant.add_ended(ended)
+            for name, act in act_beside(tenant):
+                before = database.rows_read
+                act()
+                rows[name, ended] = database.rows_read - before
+
+    print(rows)
+    grown = {name: rows[name, ENDED] - rows[name, 0] for name, _ in rows}
+    # Retention reads the newest claims, because the partner's own list lags.
+    assert grown.pop("its retention") <= PAGE_ROWS
+    assert {name: more for name, more in grown.items() if more > 0} == {}
 
 
 def test_an_objection_is_undone_behind_newer_claims_though_its_partner_may_claim_again():

@@ -1,6 +1,6 @@
 """Claims and the slots of their items."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,15 @@ from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode, decode_optional, decode_receipt
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import ItemKeys, item_key, parse_claim_id, parse_slot_id, tenant_key
+from chalicelib.domain.ids import (
+    ItemKeys,
+    claim_prefix_of,
+    item_key,
+    parse_claim_id,
+    parse_filing_id,
+    parse_slot_id,
+    tenant_key,
+)
 from chalicelib.domain.item import Item
 from chalicelib.domain.organisation_ids import organisation_key
 from chalicelib.domain.slot import Slot
@@ -74,6 +82,34 @@ class DynamoClaims:
     ) -> tuple[tuple[Claim, ...], str | None]:
         """Return a page of a partner's claims, newest first, and the id to go on after."""
         return self._list("feed", keys.claims_of(organisation_id), after, limit)
+
+    def list_ids_of_partner(
+        self, organisation_id: str, tenant_keys: Container[str], newer_than: str = ""
+    ) -> tuple[str, ...]:
+        """Return the ids of a partner's claims for some tenants, newest first."""
+        page = self._rows.query_index(
+            "feed",
+            keys.claims_of(organisation_id),
+            between=(newer_than or keys.LOWEST, keys.HIGHEST),
+            backwards=True,
+        )
+        ids = (read_text(row, "sk") for row in page)
+        return tuple(
+            one
+            for one in ids
+            if (item := parse_claim_id(one)) and item.tenant in tenant_keys and one != newer_than
+        )
+
+    def list_of_filing(self, filing_id: str) -> tuple[Claim, ...]:
+        """Return the claims of a filing, newest first."""
+        key = parse_filing_id(filing_id)
+        if key is None:
+            return ()
+        page = self._rows.query(
+            keys.tenant_partition(key), claim_prefix_of(filing_id), backwards=True
+        )
+        claims = (decode(Claim, row) for row in page)
+        return tuple(claim for claim in claims if claim.filing_id == filing_id)
 
     def list_associations(
         self, organisation_id: str, after: str | None, limit: int

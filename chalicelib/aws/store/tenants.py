@@ -6,7 +6,6 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, make_row, read_key, read_text
-from chalicelib.aws.store.arbitrations import decode_case
 from chalicelib.aws.store.party_words import with_words
 from chalicelib.aws.store.values import decode, decode_optional
 from chalicelib.domain.access_journal import JournalRow
@@ -101,17 +100,6 @@ class DynamoTenants:
             slots=tuple(decode(Slot, row) for row in _select(others, keys.SLOTS)),
         )
         return page, last
-
-    def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
-        """Return every claim and every arbitration case of a tenant."""
-        partition = keys.tenant_partition(tenant_key)
-        page = self._rows.query(partition, between=keys.ARBITRATIONS_AND_CLAIMS)
-        found = {read_key(row): row for row in page}
-        records = (decode_case(row) for key, row in found.items() if "#" not in key.sk)
-        return tuple(
-            with_words(record, found) if isinstance(record, Arbitration) else record
-            for record in records
-        )
 
     def list_cases(self, tenant_key: str) -> tuple[Arbitration, ...]:
         """Return every arbitration case of a tenant."""
