@@ -98,11 +98,12 @@ def build_services(
     chosen: Settings,
     database: Any = None,
     run_parallel: Callable[..., tuple[Any, ...]] = run_parallel,
+    s3: Any = None,
 ) -> Services:
     """Build the services that these settings describe.
 
-    `database`: a DynamoDB client to use in place of the process's own. `run_parallel`: makes calls
-    that do not depend on each other. Raises SettingsError.
+    `database`, `s3`: clients of DynamoDB and S3 to use in place of the process's own.
+    `run_parallel`: makes calls that do not depend on each other. Raises SettingsError.
     """
     chosen.require_valid()
     rows = Rows(database or get_client("dynamodb"), chosen.table_name)
@@ -114,7 +115,7 @@ def build_services(
         store=DynamoStore(rows, run_parallel, metrics.log_acts),
         directory=_directory(chosen, rows, registry, secrets_, clock, run_parallel),
         partners=registry,
-        files=_files(chosen),
+        files=_files(chosen, s3),
         mail_sender=metrics.LoggedMailSender(mailbox or _ses(chosen)),
         mailbox=mailbox,
         clock=clock,
@@ -216,8 +217,10 @@ def _directory(
     return Combined(live, registry, run_parallel)
 
 
-def _files(chosen: Settings) -> Files:
-    get_client = partial(get_s3_client, chosen.aws_endpoint_url)
+def _files(chosen: Settings, s3: Any) -> Files:
+    def get_client() -> Any:
+        return s3 or get_s3_client(chosen.aws_endpoint_url)
+
     if chosen.stage != "local" or chosen.malware_scan == "none":
         return EvidenceFiles(chosen.evidence_bucket, get_client)
     scanned: Files = load("aws.imitated_scan:ScannedFiles")(chosen.evidence_bucket, get_client)

@@ -130,7 +130,7 @@ def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
 
 
 def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorded):
-    with fresh_services() as (services, table):
+    with fresh_services() as (services, table, _):
         table.write(decode_row(line) for line in recorded[1:])
         claims = [
             read_text(row, "sk")

@@ -29,7 +29,7 @@ from tests.crashes.stops import (
     stop_after,
 )
 from tests.support.api_client import Reply
-from tests.support.aws_calls import ObservedDatabase
+from tests.support.aws_calls import ObservedClient
 from tests.support.in_process import InlineQueue, SwitchableDirectory, in_process
 from tests.support.service import Service
 
@@ -65,7 +65,9 @@ def restart_services(service: Service) -> Services:
     """Return the services of a new process over the same table."""
     assert service.services
     old = service.services
-    made = wiring.build_services(old.settings, ObservedDatabase(TABLE), run_in_order)
+    made = wiring.build_services(
+        old.settings, ObservedClient("dynamodb", TABLE), run_in_order, service.s3
+    )
     service.services = made.evolve(
         work_queue=InlineQueue(),
         directory=SwitchableDirectory(made.directory),

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.aws.files import get_s3_client
 from tests.journeys.arbitrations import case_of
 from tests.support import feed
 from tests.support.api_client import Reply
@@ -180,7 +179,7 @@ def test_what_an_answer_was_refused_with_is_used_nowhere(service):
 
 @pytest.mark.parametrize("is_draft", [False, True], ids=["filed", "submitted later"])
 def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is_draft):
-    s3, bucket = get_s3_client(""), {"Bucket": service.services.settings.evidence_bucket}
+    s3, bucket = service.s3, {"Bucket": service.services.settings.evidence_bucket}
     s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
     customer = service.customer()
     file = upload_file(customer, PDF)
@@ -189,7 +188,7 @@ def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is
     if is_draft:
         customer.act(claim, "submit", {})
 
-    put_upload(service.services, file, b"%PDF-1.7 something else\n%%EOF\n")
+    put_upload(service.s3, file, b"%PDF-1.7 something else\n%%EOF\n")
     assert read_as_reviewer(service, claim, file) == PDF
 
 
@@ -234,7 +233,7 @@ def read_as_reviewer(service, claim, file):
     path = f"/v1/review/claims/{claim['id']}/evidence/{file}"
     location = service.call("GET", path, by=service.token(name="Rita")).headers["Location"]
     address = urlsplit(location)
-    found = get_s3_client("").get_object(
+    found = service.s3.get_object(
         Bucket=service.services.settings.evidence_bucket,
         Key=address.path.rsplit("/", 1)[1],
         VersionId=parse_qs(address.query)["versionId"][0],

@@ -26,7 +26,7 @@ from tests.support.tables import NAME
 @contextmanager
 def race_environment(engine: str = "memory") -> Iterator["RaceEnvironment"]:
     """Make a table, in `memory` or on `moto`, and the services over it."""
-    with fresh_services() as (made, _):
+    with fresh_services() as (made, *_):
         table = Rows(get_client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, run_in_order)

@@ -2,8 +2,9 @@
 
 botocore emits an event before and after every call of a client
 (https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html). Handlers are
-registered on a session, and the clients that it creates from then on have them. The database in
-memory is no botocore client: `ObservedDatabase` reports its calls in the same way.
+registered on a session, and the clients that it creates from then on have them. The database and
+the object store in memory are no botocore clients: `ObservedClient` reports their calls in the same
+way.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -69,26 +70,47 @@ def share_loader() -> Loader:
     return create_loader()
 
 
-class ObservedDatabase:
-    """A database client whose calls are reported, one at a time."""
+# Methods of a client that make no call.
+LOCAL = ("generate_presigned_url", "generate_presigned_post")
 
-    def __init__(self, database: Any) -> None:
-        self._database = database
+
+class ObservedClient:
+    """A client in memory whose calls are reported, one at a time. `service`: as IAM names it."""
+
+    def __init__(self, service: str, client: Any) -> None:
+        self._service = service
+        self._client = client
+
+    def get_paginator(self, operation: str) -> "OnePage":
+        return OnePage(getattr(self, operation))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        method: Callable[..., Any] = getattr(self._client, name)
+        if name in LOCAL:
+            return method
         operation = "".join(word.capitalize() for word in name.split("_"))
 
         def call(**parameters: Any) -> Any:
-            made = AwsCall("dynamodb", operation, parameters)
+            made = AwsCall(self._service, operation, parameters)
             for observer in tuple(_observers):
                 observer.before_call(made)
             with LOCK:
-                answer = getattr(self._database, name)(**parameters)
+                answer = method(**parameters)
             for observer in tuple(_observers):
                 observer.after_call(made)
             return answer
 
         return call
+
+
+class OnePage:
+    """A paginator over what fits on one page."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def paginate(self, **parameters: Any) -> Iterator[Any]:
+        yield self._call(**parameters)
 
 
 def _keep_parameters(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""The service in this process, over the database in memory or over moto."""
+"""The service in this process, over database and object store in memory, or over moto."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,14 +25,14 @@ def in_process(
     run_parallel: Callable[..., tuple[Any, ...]] = wiring.run_parallel,
     **settings: str,
 ) -> Iterator[Service]:
-    """Run the service in this process over a fresh database in memory.
+    """Run the service in this process over a fresh database and object store in memory.
 
     `database`: use this one, which may hold rows already. `moto`: use moto's DynamoDB, which
-    copies its table at every write, so that another implementation judges the calls. `settings`:
-    those that differ from the usual ones.
+    copies its table at every write, and its S3, so that another implementation judges the calls.
+    `settings`: those that differ from the usual ones.
     """
     used = None if moto else database or MemoryDynamoDB()
-    with fresh_services(used, run_parallel, **settings) as (made, rows):
+    with fresh_services(used, run_parallel, **settings) as (made, rows, s3):
         work = InlineQueue()
         services = made.evolve(work_queue=work, directory=SwitchableDirectory(made.directory))
 
@@ -50,9 +50,7 @@ def in_process(
             return Reply(answer.status, answer.headers, answer.body)
 
         def put(announced: Mapping[str, Any], content: bytes) -> None:
-            put_upload(
-                services, announced["id"], content, announced["upload"]["fields"]["Content-Type"]
-            )
+            put_upload(s3, announced["id"], content, announced["upload"]["fields"]["Content-Type"])
 
         service = Service(
             "here",
@@ -61,6 +59,7 @@ def in_process(
             rows,
             lambda: work.do_all(service.services),
             services=services,
+            s3=s3,
         )
         with borrow_application(service) as application:
             yield service

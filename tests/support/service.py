@@ -17,10 +17,11 @@ _numbers = itertools.count(1)
 class Service(ApiClient):
     """A running service and the customers that a test has made in it.
 
-    `services`: its ports, when it runs in this process.
+    `services`: its ports, `s3`: the client of its object store, when it runs in this process.
     """
 
     services: Services | None = None
+    s3: Any = None
     customers: list[Customer] = field(default_factory=list)
 
     def customer(self, **changes: Any) -> Customer:
