@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
 
 SECONDS_BETWEEN_SAVES = 3.0
+SECONDS_TO_STOP = 60.0  # as tools/embedded/emulator.py: saving 100,000 rows takes 6 seconds
 SECONDS_IDLE = 75.0  # MiniStack's own value; longer than clients keep a connection
 READ_OPERATIONS = (
     b".Query",
@@ -100,6 +102,9 @@ def _exit_with_parent() -> None:
         pass
     atexit.register(shutil.rmtree, os.getcwd(), ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(SECONDS_TO_STOP)
+    shutil.rmtree(os.getcwd(), ignore_errors=True)
+    os._exit(1)  # a function that does not end would keep it running
 
 
 def main() -> None:
