@@ -82,6 +82,17 @@ def test_the_workload_is_counted_by_day_and_person(service):
     assert re.search(r"Not assigned\s+1\s+0", text)
 
 
+def test_a_deadline_at_midnight_counts_on_the_day_that_the_queue_writes(service):
+    service.customer().file()
+    browser = sign_in(service, None, "reviewer", name="Rita")
+
+    browser.open("/desk")
+    written = re.search(r"(\w{3} \d+ \w{3}), 24:00", browser.page.text)[1]
+    browser.open("/desk/workload")
+
+    assert re.search(rf"{written}\s*1\s*0\s*1", browser.page.text)
+
+
 def test_a_stack_is_as_high_as_its_numbers():
     chart = draw_stacks(["a", "b"], [(3, 1, 0), (0, 0, 0)])
 

@@ -1,13 +1,12 @@
 """The reviewers' queue, in the order in which it runs out."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.text.i18n import find_local_day, format_day, translate
 from chalicelib.web.pages.shell.api_calls import Conditions
-from chalicelib.web.pages.shell.times import TimeLeft, describe_time_left
+from chalicelib.web.pages.shell.times import TimeLeft, describe_time_left, find_due_day
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 Row = Mapping[str, Any]
@@ -124,12 +123,9 @@ def _may_be_next(row: Mapping[str, Any], visit: Visit) -> bool:
 
 
 def _name_group(visit: Visit, left: TimeLeft | None) -> str:
-    """Name the group of a deadline: overdue, its day in the reader's zone within a week, or later.
-
-    Midnight belongs to the day that ends with it, as it is written.
-    """
+    """Name the group of a deadline: overdue, its day within a week for the reader, or later."""
     if left is not None and not left.is_late:
-        on = find_local_day(left.due_at - timedelta(seconds=1), visit.zone)
+        on = find_due_day(left.due_at, visit.zone)
         days = (on - find_local_day(visit.call.now, visit.zone)).days
         if 2 <= days < WEEK:
             return format_day(visit.language, on)

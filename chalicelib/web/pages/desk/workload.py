@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from chalicelib.text.brief_dates import format_brief_day, format_day_of_year
-from chalicelib.text.i18n import load_zone, translate
+from chalicelib.text.i18n import find_local_day, translate
 from chalicelib.web.pages.shell.time_charts import draw_stacks
+from chalicelib.web.pages.shell.times import find_due_day
 from chalicelib.web.pages.shell.visit import View, Visit
 
 PAGE = "100"
@@ -55,14 +56,13 @@ def _read_queue(visit: Visit) -> tuple[list[Row], bool]:
 
 def _count_days(rows: Sequence[Row], visit: Visit) -> list[dict[str, Any]]:
     """Count what is overdue, due on each day, and later, with and without a person."""
-    zone = load_zone(visit.zone)
-    today = visit.call.now.astimezone(zone).date()
+    today = find_local_day(visit.call.now, visit.zone)
     last = today + timedelta(days=DAYS)
     found: dict[str, Counter[str]] = {"overdue": Counter()}
     found |= {str(today + timedelta(days=number)): Counter() for number in range(DAYS)}
     found["later"] = Counter()
     for row in rows:
-        due = row["due_at"] and datetime.fromisoformat(row["due_at"]).astimezone(zone).date()
+        due = row["due_at"] and find_due_day(datetime.fromisoformat(row["due_at"]), visit.zone)
         day = "overdue" if row["overdue"] else "later" if not due or due >= last else str(due)
         found[day]["assigned" if row["assignee"] else "unassigned"] += 1
     return [

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.text.i18n import translate
+from chalicelib.text.i18n import find_local_day, translate
 
 SOON = timedelta(days=1)
 PARTS = 5  # of the rail
@@ -87,3 +87,8 @@ def _say(language: str, span: timedelta, late: bool) -> str:
     unit, count = ("days", days) if days >= 1 else ("hours", hours)
     key = f"ui.time.{'late' if late else 'left'}_{unit}{'_one' if count == 1 else ''}"
     return translate(language, key, count=count)
+
+
+def find_due_day(due_at: datetime, zone: str) -> date:
+    """Return the day of a deadline: midnight belongs to the day that ends with it, as written."""
+    return find_local_day(due_at - timedelta(seconds=1), zone)
