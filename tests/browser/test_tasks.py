@@ -16,7 +16,7 @@ from tests.support.service import Service
 
 FIRST_CLAIM, KNOWN_CUSTOMER, ANSWER = 17, 8, 4  # acts
 APPROVE, ASK, CONFIRM = 3, 5, 4  # keystrokes
-NOTHING_WAITS = 404  # how the next case is answered where there is none
+STARTED = 200  # how a request for the next case is answered until there is none
 MOST_TABS = 400  # more than any page has stops, twice
 
 
@@ -43,7 +43,7 @@ def partner(people) -> Person:
 def reviewer(people, world) -> Person:
     """A reviewer whose next case is the one that the test files: no other one is left to start."""
     other = world.service.token(None, "reviewer", name=REVIEWER)
-    while world.service.call("POST", "/v1/review/next", {}, by=other).status != NOTHING_WAITS:
+    while world.service.call("POST", "/v1/review/next", {}, by=other).status == STARTED:
         pass
     person: Person = people.find("reviewer")
     person.page.set_viewport_size(WIDE)
