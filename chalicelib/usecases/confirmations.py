@@ -123,8 +123,7 @@ def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None
         if confirmation and link:
             # An answer that was given after the confirmation is newer than what is finished here,
             # and what is finished late counts from the moment of the customer's act.
-            closed_at = confirmation.closed_at
-            _answer_confirmed(services, Guest(link, ""), confirmation, closed_at or now, closed_at)
+            _answer_confirmed(services, Guest(link, ""), confirmation, now, confirmation.closed_at)
 
 
 def find_refusals(
@@ -200,8 +199,9 @@ def _answer_confirmed(
     Return the refusals by the id of their claim.
     """
     given = replace(_make_answer(guest, confirmation), recorded_at=recorded_at)
+    conditions = Conditions(now=recorded_at or now, looked_up_at=now)
     answers = {
-        claim_id: answer_claim(services, claim_id, given, Conditions(now=now))
+        claim_id: answer_claim(services, claim_id, given, conditions)
         for claim_id in confirmation.claims
     }
     return {claim_id: refusal for claim_id, refusal in answers.items() if refusal}

@@ -34,11 +34,14 @@ class Conditions:
         now: the moment at which the request began, in UTC; read once.
         idempotency_key: how a repeat is recognised; None: repeats are not recognised.
         if_match: the versions (entity tags) that the caller would decide on; None: any will do.
+        looked_up_at: when the directory is asked, if that is later: an act that is finished late
+            counts from its own moment.
     """
 
     now: datetime
     idempotency_key: IdempotencyKey | None = None
     if_match: frozenset[str] | None = None
+    looked_up_at: datetime | None = None
 
     def refuse_stale(self, version: int) -> None:
         """Raise StaleVersion for a version that the caller did not name."""

@@ -194,7 +194,8 @@ def _make_context(services: Services, request: DecisionRequest, loaded: _Loaded)
     ctx = ctx._replace(extends=request.owner is None and request.reviewer is None)
     if loaded.subscriptions is None:
         return ctx
-    return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, ctx.edition, now))
+    at = request.conditions.looked_up_at or now
+    return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, ctx.edition, at))
 
 
 def _apply_step(step: Step, loaded: _Loaded, recorded: Outcome, ctx: StepContext) -> Outcome:

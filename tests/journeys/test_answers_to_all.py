@@ -169,6 +169,26 @@ def test_what_is_confirmed_and_finished_late_counts_from_the_customer(service, m
     }
 
 
+def test_what_is_finished_late_has_the_look_up_of_the_day_on_which_it_is(service, monkeypatch):
+    customer = service.customer()
+    claim = customer.file()
+    customer.approve(claim)
+    customer.request_answer(claim, "agree")
+    service.settle()
+    service.kick = lambda: None
+    finished_at = service.services.clock.now() + timedelta(days=3)
+    monkeypatch.setattr("chalicelib.usecases.confirmations._answer_confirmed", stop)
+    path = customer.confirmation()
+    service.call("POST", path, form={"form": customer.form(path), "confirm": "yes"})
+    monkeypatch.undo()
+
+    run_tenant(service, customer, finished_at)
+
+    stored = service.services.store.claims.get(claim["id"]).claim
+    assert (stored.association.state, stored.snapshot.at) == ("active", finished_at)
+    assert stored.answer.acted_at < finished_at - timedelta(days=2)
+
+
 class Stopped(Exception):
     """The process stops here."""
 
