@@ -42,6 +42,8 @@ class Evidence:
 
     owed: by claim and reference, the customer's addresses that a mail has to go to, as known when
     it was written. An address that is found later may get the mail or not.
+
+    rounds: likewise, the round of the customer's answer when the mail was written.
     """
 
     records: Records
@@ -49,6 +51,7 @@ class Evidence:
     ms: Callable[[], int]
     notices: dict[str, Notice] = field(default_factory=dict)
     owed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    rounds: dict[tuple[str, str], int] = field(default_factory=dict)
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
@@ -56,6 +59,7 @@ class Evidence:
         filing that name this claim.
         """
         for notification in claim.outbox:
+            self.rounds.setdefault((claim.id, notification.ref), claim.answer.round)
             self.owed.setdefault(
                 (claim.id, notification.ref),
                 [a for a, counts in self._addresses(claim, notification) if counts],
@@ -237,7 +241,10 @@ class Evidence:
             informed = self._list_informed(claim, (notification.kind,))
             if strangers := informed - self._list_informed(claim, before):
                 raise Broken(f"{notification.kind} to somebody who knew of nothing: {strangers}")
-            owed = [one for one in owed if one in self._list_informed(claim, before, bounced=False)]
+            told = self._list_informed(
+                claim, before, bounced=False, until=self.rounds[claim.id, notification.ref]
+            )
+            owed = [one for one in owed if one in told]
         if notification.not_before:
             return set(owed) <= self._list_informed(claim, (notification.kind,))
         return all(
@@ -254,11 +261,11 @@ class Evidence:
         )
 
     def _list_informed(
-        self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True
+        self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True, until: int | None = None
     ) -> set[str]:
         """List the addresses that mails of these kinds about a claim went to.
 
-        bounced: also those that came back.
+        bounced: also those that came back. until: without the notices of later rounds.
         """
         return {
             mail.recipient
@@ -266,6 +273,7 @@ class Evidence:
             if mail.kind in kinds
             and claim.id in mail.claim_ids
             and (bounced or not mail.has_bounced)
+            and (until is None or mail.round <= until)
         }
 
     def _still_asked(self, claim: Claim, notification: Notification) -> bool:
