@@ -1,12 +1,14 @@
 """Claims that are filed together and withdrawn, with the mouse and with the keyboard alone."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.browser import demonstration
-from tests.browser.chromium import WIDE, Person
+from tests.browser.chromium import WIDE, Person, person_at
+from tests.browser.people import EVERYBODY
 from tests.browser.world import SALES, SERVICE, DemoCustomer
 from tests.support import feed
 
@@ -29,11 +31,13 @@ def customer(world) -> DemoCustomer:
 
 
 @pytest.fixture
-def partner(people) -> Person:
-    person: Person = people.find("partner")
-    person.page.set_viewport_size(WIDE)
-    person.open("/portal?lang=en")
-    return person
+def partner(browser, world, deployed_stage) -> Iterator[Person]:
+    """A partner whose language and half-written forms no other test has left."""
+    organisation, role, name = EVERYBODY["partner"]
+    with person_at(browser, deployed_stage.url) as person:
+        person.page.set_viewport_size(WIDE)
+        person.sign_in(organisation, role, f"{name} files")
+        yield person
 
 
 def test_two_items_are_kept_submitted_together_and_one_is_withdrawn(partner, customer, browser):
