@@ -71,7 +71,7 @@ def _delete(services: Services, claim: Claim, kinds: tuple[str, ...], now: datet
     cases = services.store.tenants.list_cases(tenant)
     own_cases = tuple(case for case in cases if case.has_claim(claim.id))
     if EVIDENCE in kinds:
-        for file in _list_unused_files(services, claim, own_cases, now):
+        for file in _list_unused_files(services, claim, cases, now):
             services.files.delete(file)
     mails = services.store.mails.list_of_claim(tenant, claim.id) if NOTICES in kinds else ()
     ids = {one for mail in mails for one in mail.claim_ids} | {
@@ -101,28 +101,29 @@ def _delete_in_case(
 
 
 def _list_unused_files(
-    services: Services, claim: Claim, own_cases: Iterable[Arbitration], now: datetime
+    services: Services, claim: Claim, cases: Iterable[Arbitration], now: datetime
 ) -> set[str]:
     """List the claim's files, and those of its party's statements, that no other claim needs.
 
     The claims of one filing, a renewal, a statement or a partner's reuse share files: claims of the
     same partner, at each tenant that the files were used for. What other partners have filed there
-    costs no read.
+    costs no read. `cases`: those of the claim's tenant.
     """
-    proofs = [*_list_proofs(claim), *_list_stated_proofs(own_cases, {claim.id})]
+    here = tenant_key(claim.tenant_id)
+    proofs = [*_list_proofs(claim), *_list_stated_proofs(cases, {claim.id})]
     unused = {proof.id for proof in proofs}
     tenants = services.store.evidence.list_tenants_using(
         proof.sha256 for proof in proofs if proof.sha256
-    ) | {tenant_key(claim.tenant_id)}
+    ) | {here}
     ids, living = _list_claims_of_partner(services, claim, tenants), set()
     for at in range(0, len(ids), CLAIMS_AT_ONCE):
         for one in services.store.claims.get_many(ids[at : at + CLAIMS_AT_ONCE]):
             if not is_past_retention(services, one, EVIDENCE, now):
                 living.add(one.id)
                 unused -= {proof.id for proof in _list_proofs(one)}
-    for tenant in sorted(tenants):
-        cases = services.store.tenants.list_cases(tenant)
-        unused -= {proof.id for proof in _list_stated_proofs(cases, living)}
+    elsewhere = map(services.store.tenants.list_cases, sorted(tenants - {here}))
+    for some in (cases, *elsewhere):
+        unused -= {proof.id for proof in _list_stated_proofs(some, living)}
     return unused
 
 
