@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.arbitrations import case_of, decide, propose
+from tests.journeys.arbitrations import decide, open_case, propose
 from tests.journeys.disputes import decide_dispute, file_and_reject
 from tests.journeys.test_revocations import FIRST, SECOND, act
 from tests.support.arbitrations import hear_everyone
@@ -134,11 +134,7 @@ def test_who_confirmed_an_address_does_not_answer_the_dispute(service):
 
 def test_whose_proposal_was_replaced_answers_no_dispute_of_the_case(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    case = case_of(service, customer, 1)
+    first, second, case = open_case(service, customer)
     hear_everyone(service, case["id"])
     assert propose(service, case, second["id"], "Sena").status == 200
     decide(service, case, first["id"], "Tess", "Sven")
@@ -153,11 +149,7 @@ def test_whose_proposal_was_replaced_answers_no_dispute_of_the_case(service):
 
 def test_who_proposed_in_a_case_that_was_closed_answers_no_dispute_of_its_claims(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    case = case_of(service, customer, 1)
+    first, second, case = open_case(service, customer)
     hear_everyone(service, case["id"])
     assert propose(service, case, first["id"], "Sena").status == 200
     customer.act(second, "withdraw", {"reason": "x"}, 2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.arbitrations import REASONS, case_of, decide
+from tests.journeys.arbitrations import REASONS, case_of, decide, open_case
 from tests.support.arbitrations import hear_everyone
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
@@ -116,11 +116,7 @@ def test_a_holder_stays_when_no_other_wins(service, winner):
 
 def test_seniors_must_be_two_and_must_not_have_decided_before(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.mails()
-    case = case_of(service, customer, 1)
+    first, _, case = open_case(service, customer)
     hear_everyone(service, case["id"])
     ruth, sena = (service.token(None, "senior_reviewer", name=n) for n in ("Ruth", "Sena"))
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag

@@ -4,7 +4,7 @@ them.
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row
-from tests.journeys.arbitrations import REASONS, case_of
+from tests.journeys.arbitrations import REASONS, open_case
 from tests.support.arbitrations import hear_everyone
 from tests.support.in_process import in_process
 
@@ -105,11 +105,7 @@ def test_who_may_take_none_of_the_cases_left_tells_the_operator_once():
 
 def test_a_related_senior_does_not_decide_a_case(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    case = case_of(service, customer, 1)
+    first, _, case = open_case(service, customer)
     cora = f"Cora {customer.fresh}"
     relate_reviewer(service, cora, customer.partner(2))
     senior = service.token(None, "senior_reviewer", name=cora)
@@ -129,11 +125,7 @@ def test_a_related_senior_does_not_decide_a_case(service):
 
 def test_a_related_senior_reads_neither_the_case_nor_the_rivals_claim(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    case = case_of(service, customer, 1)
+    first, _, case = open_case(service, customer)
     service.post(
         f"/v1/arbitrations/{case['id']}/statement", {"text": "sealed words"}, by=customer.by(1)
     )
@@ -162,11 +154,8 @@ def test_a_related_senior_reads_neither_the_case_nor_the_rivals_claim(service):
 def test_a_decision_is_not_confirmed_whose_proposer_is_related_by_now(service):
     customer = service.customer()
     cora = f"Cora {customer.fresh}"
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    case, winner = case_of(service, customer, 1), {"winner": first["id"]}
+    first, _, case = open_case(service, customer)
+    winner = {"winner": first["id"]}
     hear_everyone(service, case["id"])
     assert decide_case(service, case, "propose", cora, winner | {"reasons": REASONS}).status == 200
     relate_reviewer(service, cora, customer.partner(1))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.text.i18n import translate
-from tests.journeys.arbitrations import case_of, decide, propose
+from tests.journeys.arbitrations import case_of, decide, open_case, propose
 from tests.journeys.disputes import decide_dispute, file_and_reject
 from tests.support.customer import SALES
 
@@ -200,11 +200,8 @@ def test_a_question_in_a_dispute_goes_back_to_the_dispute(service):
 
 def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_seniors(service):
     customer = service.customer()
-    first, second = customer.file(1), customer.file(2)
-    customer.approve(first, who="Ruth")
-    customer.approve(second, who="Rolf")
-    service.settle()
-    decide(service, case_of(service, customer, 1), first["id"])
+    first, second, case = open_case(service, customer)
+    decide(service, case, first["id"])
     assert customer.claim(second, 2)["status"] == "rejected"
 
     assert (
