@@ -10,16 +10,23 @@ from chalicelib.domain.findings import Finding
 class Refusal(Exception):
     """The base of every refusal.
 
-    `values` fill the placeholders of its sentence in the locale files.
+    `values` fill the placeholders of its sentence in the locale files. `retry_after`: seconds after
+    which the request may be repeated, where that can help; sentences call it `wait`.
     """
 
     code = "refused"
     status = 409
+    retry_after: int | None = None
 
-    def __init__(self, code: str | None = None, **values: str) -> None:
+    def __init__(
+        self, code: str | None = None, retry_after: int | None = None, **values: str
+    ) -> None:
         super().__init__(code or self.code)
         self.code = code or self.code
         self.values = values
+        if retry_after is not None:
+            self.retry_after = retry_after
+            self.values = values | {"wait": f"PT{retry_after}S"}
 
 
 class Invalid(Refusal):
@@ -87,23 +94,21 @@ class KeyReused(Refusal):
 
 
 class TooMany(Refusal):
-    """A limit is exceeded. `retry_after`: seconds; sentences call it `wait`."""
+    """A limit is exceeded."""
 
     code, status = "too_many_requests", 429
 
     def __init__(self, retry_after: int, code: str | None = None, **values: str) -> None:
-        super().__init__(code, wait=f"PT{retry_after}S", **values)
-        self.retry_after = retry_after
+        super().__init__(code, retry_after, **values)
 
 
 class NotScanned(Refusal):
-    """A file has not been scanned for malware yet. `retry_after`: seconds."""
+    """A file has not been scanned for malware yet."""
 
     code, status = "evidence_not_scanned", 409
 
     def __init__(self, retry_after: int = 60) -> None:
-        super().__init__()
-        self.retry_after = retry_after
+        super().__init__(None, retry_after)
 
 
 class Infected(Refusal):
@@ -122,7 +127,7 @@ class CalendarEnded(Refusal):
     """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
 
     The deadline is not estimated; an update of the service by the operator extends the calendars.
-    `retry_after`: seconds; chosen: a day, as no update comes sooner.
+    `retry_after`: chosen: a day, as no update comes sooner.
     """
 
     code, status, retry_after = "calendar_ended", 503, 86_400
@@ -147,13 +152,11 @@ class UsersManagedElsewhere(Refusal):
 class Unavailable(Refusal):
     """Something that the request needs is unavailable.
 
-    `retry_after`: seconds; sentences call it `wait`. `reason`: what happened, in fixed words, for
-    the log and for webhooks.
+    `reason`: what happened, in fixed words, for the log and for webhooks.
     """
 
     code, status = "unavailable", 503
 
     def __init__(self, code: str | None = None, retry_after: int = 30, **values: str) -> None:
-        super().__init__(code, wait=f"PT{retry_after}S", **values)
-        self.retry_after = retry_after
+        super().__init__(code, retry_after, **values)
         self.reason = ""

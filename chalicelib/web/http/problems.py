@@ -10,13 +10,9 @@ from typing_extensions import TypedDict
 
 from chalicelib.domain import findings
 from chalicelib.domain.refusals import (
-    CalendarEnded,
     Invalid,
-    NotScanned,
     Refusal,
-    TooMany,
     Unauthenticated,
-    Unavailable,
 )
 from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
@@ -108,7 +104,7 @@ def _translate(refusal: Refusal, part: str, language: str, values: dict[str, str
 
 def list_headers(refusal: Refusal) -> dict[str, str | list[str]]:
     """Return the headers that HTTP asks for with a refusal's status."""
-    if isinstance(refusal, CalendarEnded | NotScanned | TooMany | Unavailable):
+    if refusal.retry_after is not None:
         return {"Retry-After": str(max(1, refusal.retry_after))}
     if isinstance(refusal, MethodNotAllowed):
         return {"Allow": refusal.allow}
