@@ -12,13 +12,15 @@ from tests.support.service import Service
 IN_PROCESS_ONLY = True  # the tests read the store
 
 
-def interleave(service: Service, act: Callable[[], Any]) -> None:
-    """Run an act once, between the read and the write of the next change of a claim."""
+def interleave(service: Service, act: Callable[[], Any], claim_id: str | None = None) -> None:
+    """Run an act once, between the read and the write of the next change of a claim: of this one,
+    or of any.
+    """
     store = service.services.store
     commit = store.commit
 
     def late(change):
-        if change.claims:
+        if any(claim_id in (None, claim.id) for claim in change.claims):
             store.commit = commit
             act()
         return commit(change)
@@ -40,7 +42,11 @@ def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     customer.subscription()
     filing = customer.filing(1)
 
-    interleave(service, lambda: customer.switch(path, "block", customer.partner(1)))
+    interleave(
+        service,
+        lambda: customer.switch(path, "block", customer.partner(1)),
+        draft["id"] if draft else None,
+    )
     if way == "filing":
         draft = service.post("/v1/claims", filing, by=customer.by())["claims"][0]
     elif way == "draft":
