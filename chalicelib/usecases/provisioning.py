@@ -8,6 +8,7 @@ from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.ids import parse_filing_id
 from chalicelib.domain.item import SubscriptionSnapshot
@@ -80,18 +81,29 @@ def list_filing(services: Services, caller: Caller, filing_id: str) -> list[tupl
 def submit_drafts(
     services: Services, request: Request, filed: Sequence[tuple[Claim, Slot]], render: Render
 ) -> None:
-    """Submit the drafts among the claims of a filing.
+    """Submit the drafts among the claims of a filing, which are in the order of `list_filing`.
 
     Each is checked and stored by itself, so that a refusal leaves those before it submitted; the
-    call can be made again. Raises what `submit` raises, and WrongState when there is no draft.
+    call can be made again. Raises what `submit` raises, with the place of the refused draft among
+    the claims as its item, and WrongState when there is no draft.
     """
-    drafts = [claim for claim, _ in filed if claim.status == "draft"]
+    drafts = [(at, claim) for at, (claim, _) in enumerate(filed) if claim.status == "draft"]
     if not drafts:
         raise WrongState(status=filed[0][0].status, event="submit")
-    for draft in drafts:
+    for at, draft in drafts:
         key = request.idempotency_key
         own = replace(key, key=f"{key.key} {draft.id}") if key else None
-        submit(services, replace(request, idempotency_key=own), draft.id, render)
+        try:
+            submit(services, replace(request, idempotency_key=own), draft.id, render)
+        except Invalid as refusal:
+            refusal.findings = tuple(_name_item(finding, at) for finding in refusal.findings)
+            raise
+
+
+def _name_item(finding: Finding, at: int) -> Finding:
+    """Return a finding about a draft, whose only item has this place in its filing."""
+    start, item, rest = finding.pointer.partition("/items/0")
+    return finding.evolve(pointer=f"/items/{at}{rest}") if item and not start else finding
 
 
 def _submit_draft(

@@ -73,6 +73,9 @@ def test_a_draft_that_is_refused_stops_the_drafts_after_it_alone(service):
 
     states = [service.get(f"/v1/claims/{id_}", by=customer.by(1))["status"] for id_ in drafts]
     assert answer.status == 422
+    assert [error["pointer"].split("/")[:3] for error in answer.json["errors"]] == [
+        ["", "items", "1"]
+    ]
     assert states == ["submitted", "draft", "draft"]
 
 
