@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.journeys.arbitrations import open_case
+
 CODES = ["poe_date_missing", "poe_item_missing"]
 
 
@@ -40,6 +42,18 @@ def test_queue_rows_name_customer_partner_and_item(service):
         "Dynamics 365 Sales Enterprise",
         0,
     )
+
+
+def test_the_row_of_a_case_names_its_parties(service):
+    customer = service.customer()
+    *_, case = open_case(service, customer)
+
+    by = service.token(None, "senior_reviewer")
+    rows = service.call("GET", "/v1/review/queue", {"limit": 100}, by=by).json["data"]
+
+    row = next(row for row in rows if row["id"] == case["id"])
+    assert row["partner_name"] == ", ".join(name_of(customer.partner(n)) for n in (1, 2))
+    assert row["organisation_id"] is None
 
 
 def test_a_case_says_what_its_reader_may_do(service):

@@ -181,6 +181,12 @@ def _load_names(call: Call, found: Iterable[lists.QueueEntry]) -> DisplayNames:
         for claim in claims
         if isinstance(claim, Claim) and not claim.partner_name
     ]
+    partners += [
+        party.organisation_id
+        for case in claims
+        if isinstance(case, Arbitration)
+        for party in case.active_parties
+    ]
     return load_display_names(call.services, [claim.tenant_id for claim in claims], partners)
 
 

@@ -73,13 +73,14 @@ def _serialize_claim_row(
 def _serialize_arbitration_row(case: Arbitration, reader: QueueReader) -> models.QueueRow:
     left = _count_seconds(case.decision_due_at, reader.now)
     claim_id = case.parties[0].claim_ids[0]
+    partners = [reader.names.partners.get(p.organisation_id) for p in case.active_parties]
     return {
         "kind": "arbitration",
         "id": case.id,
         "claim_id": claim_id,
         "status": case.state,
         "organisation_id": None,
-        "partner_name": None,
+        "partner_name": ", ".join(name for name in partners if name) or None,
         "tenant_id": case.tenant_id,
         "customer_name": reader.names.customers.get(case.tenant_id),
         "item": serialize_named_item(case.item),
