@@ -130,7 +130,7 @@ def test_a_key_that_would_be_wrong_is_refused(service, changes, pointer, code):
 
 
 def test_a_key_lives_for_a_year_and_not_a_day_longer(service):
-    service.to("2027-05-10T12:00:00Z")
+    service.start("2027-05-10T12:00:00Z")
     admin = service.customer().by(1)
 
     statuses = [

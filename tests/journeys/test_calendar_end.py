@@ -39,7 +39,7 @@ def late():
     of the year.
     """
     with in_process() as service:
-        service.to(BEFORE)
+        service.start(BEFORE)
         customer = service.customer(country="LK", time_zone="Asia/Colombo", locale="en")
         claim = customer.file()
         service.to(AFTER)
@@ -117,7 +117,7 @@ def test_the_event_of_a_delivery_comes_again_and_alarms_once(late):
 
 def test_a_held_claim_goes_back_to_its_partner_with_the_reason():
     with in_process() as service:
-        service.to("2026-12-26T09:00:00Z")
+        service.start("2026-12-26T09:00:00Z")
         customer = service.customer(country="LK", time_zone="Asia/Colombo")
         customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
         held = customer.file()

@@ -330,7 +330,7 @@ def test_events_that_come_twice_or_late_change_nothing(service):
 def test_a_german_customer_notified_on_monday_before_christmas_has_until_the_end_of_next_tuesday(
     local_service,
 ):
-    local_service.to("2026-12-21T09:00:00Z")
+    local_service.start("2026-12-21T09:00:00Z")
     customer = local_service.customer()
 
     claim = customer.file()

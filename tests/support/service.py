@@ -3,8 +3,10 @@
 import itertools
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from chalicelib.aws.sandbox import TestClock
 from chalicelib.ports import Services
 from tests.support import feed
 from tests.support.api_client import ApiClient
@@ -45,6 +47,12 @@ class Service(ApiClient):
         feed.write(self.rows, partners, [tenant], [subscription])
         self.customers.append(made)
         return made
+
+    def start(self, moment: str) -> None:
+        """Set the clock before anything else happens, also back; in this process only."""
+        assert self.services is not None
+        assert isinstance(self.services.clock, TestClock)
+        self.services.clock.move(datetime.fromisoformat(moment))
 
     def exchange(self, **parts: Any) -> None:
         """Takes parts of the world out for others; in this process only."""

@@ -122,7 +122,7 @@ def test_reading_a_claim_counts_no_business_days() -> None:
 
 def test_a_filing_at_the_end_of_a_calendar_is_refused_in_words() -> None:
     with in_process() as service:
-        service.to("2026-12-28T09:00:00Z")
+        service.start("2026-12-28T09:00:00Z")
         customer_of_sri_lanka = service.customer(country="LK", time_zone="Asia/Colombo")
 
         refused = service.call(
@@ -140,7 +140,7 @@ def test_a_filing_at_the_end_of_a_calendar_is_refused_in_words() -> None:
 
 def test_a_pre_flight_tells_that_filing_would_be_refused() -> None:
     with in_process() as service:
-        service.to("2026-12-28T09:00:00Z")
+        service.start("2026-12-28T09:00:00Z")
         sri_lanka = service.customer(country="LK", time_zone="Asia/Colombo")
         germany = service.customer()
         rival = service.customer(country="LK", time_zone="Asia/Colombo")
