@@ -7,6 +7,7 @@ whose things.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 EVERYONE: frozenset[str] = frozenset()  # no token is asked for
@@ -31,7 +32,11 @@ LOOK_UP = {
 }
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 PERSON = {"name": "Pat", "email": "pat@partner.example", "roles": ["incentives_user"]}
-API_KEY = {"name": "ERP", "role": "incentives_user", "expires_on": "2027-06-01"}
+API_KEY = {
+    "name": "ERP",
+    "role": "incentives_user",
+    "expires_on": (date.today() + timedelta(days=200)).isoformat(),
+}
 ENDPOINT = {"url": "https://127.0.0.1/", "contact": "ops@partner.example"}
 SWITCH = {"form": "0" * 32, "confirm": "yes", "organisation_id": "x"}
 
