@@ -40,14 +40,7 @@ def parse_domain(text: str) -> str:
 
     Raises NotADomain.
     """
-    lower = text.strip(SPACES).lower()
-    if len(lower) > MAX_INPUT:
-        raise NotADomain(lower[:MAX_LENGTH])
-    plain = lower.removesuffix(".")
-    name = plain if _is_plain(plain) else _to_ascii(lower)
-    if len(name) > MAX_LENGTH or not NAME.fullmatch(name) or _is_number(name):
-        raise NotADomain(text)
-    return name
+    return _check(_normalize(text))
 
 
 def parse_tenant_domain(text: str, initial_suffix: str = GLOBAL_SUFFIX) -> str:
@@ -55,10 +48,10 @@ def parse_tenant_domain(text: str, initial_suffix: str = GLOBAL_SUFFIX) -> str:
 
     A single label is the first label of a tenant's initial domain. Raises NotADomain.
     """
-    label = text.strip(SPACES).lower()
-    if PLAIN_LABEL.fullmatch(label) and not NUMBER.fullmatch(label):
-        return label + initial_suffix
-    return parse_domain(text)
+    name = _normalize(text)
+    if PLAIN_LABEL.fullmatch(name) and not NUMBER.fullmatch(name):
+        return name + initial_suffix
+    return _check(name)
 
 
 def initial_suffix(authority: str) -> str:
@@ -74,9 +67,28 @@ def normalize_domain(text: str) -> str:
         return text
 
 
+def _normalize(text: str) -> str:
+    """Return the one spelling of a name or a single label. Raises NotADomain.
+
+    Only UTS-46 maps capitals outside ASCII: `str.lower` makes `ς` of a `Σ` at the end of a word.
+    """
+    name = text.strip(SPACES)
+    if len(name) > MAX_INPUT:
+        raise NotADomain(name[:MAX_LENGTH])
+    lower = name.lower().removesuffix(".")
+    return lower if _is_plain(lower) else _to_ascii(name)
+
+
+def _check(name: str) -> str:
+    """Return a normalized name of two labels or more. Raises NotADomain for anything else."""
+    if len(name) > MAX_LENGTH or not NAME.fullmatch(name) or _is_number(name):
+        raise NotADomain(name)
+    return name
+
+
 def _is_plain(name: str) -> bool:
     """Return whether a name needs no mapping: it is ASCII and has no A-label."""
-    return bool(NAME.fullmatch(name)) and all(map(PLAIN_LABEL.fullmatch, name.split(".")))
+    return all(map(PLAIN_LABEL.fullmatch, name.split(".")))
 
 
 def _is_number(name: str) -> bool:
