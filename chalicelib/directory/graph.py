@@ -36,6 +36,10 @@ SUBSCRIPTIONS = (
     "totalLicenses,nextLifecycleDateTime,ownerTenantId,serviceStatus"
 )
 SKUS = "/subscribedSkus?$select=skuId,skuPartNumber,servicePlans"
+# A 401 that is an answer of the tenant: our principal is not in its directory, or is disabled there
+# (learn.microsoft.com/previous-versions/azure/ad/graph/howto/azure-ad-graph-api-error-codes-and-
+# error-handling). Any other 401 is about the token itself, such as `InvalidAuthenticationToken`.
+PRINCIPAL_ERRORS = frozenset({"Authorization_IdentityNotFound", "Authorization_IdentityDisabled"})
 
 
 class Graph:
@@ -75,14 +79,14 @@ class Graph:
         raise unavailable("list has too many pages")
 
     def _page(self, tenant_id: str, url: str, deadline: float) -> dict[str, Any]:
-        """Return a page. A refused token is replaced once; after that the tenant refuses."""
+        """Return a page. A refused token is replaced once."""
         for _ in range(2):
             token = self._tokens.get(tenant_id, deadline)
             response = self._http.send(Request(url, token), tenant_id, deadline)
             if response.status != 401:
                 break
             self._tokens.discard(tenant_id)
-        if response.status in {401, 403}:
+        if response.status == 403 or _error_code(response.body) in PRINCIPAL_ERRORS:
             raise NotConsented()
         if response.status != 200:
             raise unavailable(f"Graph, answer {response.status}")
@@ -94,6 +98,12 @@ class Graph:
         if is_ours and NEXT_PATH.fullmatch(str(link).removeprefix(self._base)):
             return str(link)
         raise unavailable("next page outside Graph")
+
+
+def _error_code(body: dict[str, Any]) -> str:
+    """Return the code of an error of Graph, or an empty text."""
+    error = body.get("error")
+    return str(error.get("code")) if isinstance(error, dict) else ""
 
 
 def _values(page: dict[str, Any]) -> list[Any]:

@@ -34,6 +34,7 @@ REFUSAL_ERRORS = frozenset(
         "interaction_required",
         "access_denied",
         "invalid_resource",
+        "invalid_tenant",
     }
 )
 REFUSAL_CODES = frozenset(
@@ -42,23 +43,33 @@ REFUSAL_CODES = frozenset(
         90099,  # the application is not authorized in the tenant
         90094,  # no consent of an administrator
         90095,  # as 90094
+        90096,  # as 90094
         650056,  # as 90094
+        900941,  # as 90094
+        900942,  # as 90094
         700016,  # the application is not in the tenant
         700011,  # as 700016
         500011,  # Graph is not in the tenant
         650054,  # as 500011
-        7000229,  # the application has no service principal in the tenant
+        650055,  # as 500011
+        7000217,  # the application has no service principal in the tenant
+        7000229,  # as 7000217
+        500213,  # the tenant's cross-tenant access policy refuses
         53003,  # the tenant's conditional access refuses
         530032,  # the tenant's security policy refuses
         530035,  # the tenant's security defaults refuse
         50105,  # the tenant requires an assignment that the application does not have
         650052,  # the tenant has not subscribed to Graph
+        650058,  # as 650052
         7000112,  # the tenant has disabled the application
+        7000116,  # as 7000112
         500014,  # Graph is disabled in the tenant: its subscriptions have lapsed
+        7000117,  # as 500014
         501051,  # as 50105
         900382,  # a tenant of another national cloud: GCC High, DoD
         900432,  # as 900382
         90038,  # as 900382
+        90002,  # no tenant has this id: it was deleted
         5000224,  # the tenant was decommissioned
         5000225,  # the tenant is blocked because of inactivity
     }

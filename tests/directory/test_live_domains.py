@@ -308,11 +308,50 @@ def test_a_token_may_write_its_lifetime_as_text(live: Live, cloud: FakeCloud) ->
     assert not live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-def test_a_tenant_that_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
-    cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
+@pytest.mark.parametrize(
+    "code", ["Authorization_IdentityNotFound", "Authorization_IdentityDisabled"]
+)
+def test_a_tenant_without_our_principal_has_not_consented(
+    live: Live, cloud: FakeCloud, code: str
+) -> None:
+    cloud.fail_with("organization", *[graph_error(401, code)] * 2)
 
-    assert live.customer(FABRIKAM, "fabrikam.example").subscriptions is None
+    found = live.customer(FABRIKAM, "fabrikam.example")
+
+    assert (found.subscriptions, found.unavailable) == (None, False)
     assert cloud.list_received()[1:5] == ["token", "organization", "token", "organization"]
+
+
+# On 15 March 2021 Graph refused every token for two hours: "Signing key is invalid"
+# (microsoftgraph/msgraph-sdk-dotnet-core#222, O365/python-o365#597).
+@pytest.mark.parametrize(
+    "answer",
+    [
+        graph_error(401, "InvalidAuthenticationToken"),
+        graph_error(401, "Authentication_ExpiredToken"),
+        graph_error(401, "Authentication_MissingOrMalformed"),
+        Answer(401, {"error": "Unauthorized"}),
+        Answer(401, {"error": {"message": "…"}}),
+        Answer(401, {}),
+    ],
+)
+def test_a_token_that_is_refused_twice_says_nothing_about_the_tenant(
+    live: Live, cloud: FakeCloud, answer: Answer
+) -> None:
+    cloud.fail_with("subscriptions", answer, answer)
+
+    assert live.subscriptions(KEY) is None
+
+
+# While an entry is copied between data centres, Graph answers 404 now and then
+# (hashicorp/terraform-provider-azuread#748, #1035).
+@pytest.mark.parametrize("code", ["Directory_ObjectNotFound", "Request_ResourceNotFound"])
+def test_an_organization_that_is_not_found_says_nothing_about_the_tenant(
+    live: Live, cloud: FakeCloud, code: str
+) -> None:
+    cloud.fail_with("organization", graph_error(404, code))
+
+    assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
 def test_a_token_that_went_stale_is_exchanged_once(
@@ -332,7 +371,6 @@ def test_a_token_that_went_stale_is_exchanged_once(
     [
         entra_error(401, "invalid_client", 7000215),
         entra_error(401, "invalid_client", 7000222),
-        entra_error(400, "invalid_request", 90002),
         entra_error(400, "temporarily_unavailable", 90006),
         Answer(200, {}),
         Answer(200, {"access_token": "two words", "expires_in": 3599}),
