@@ -46,7 +46,7 @@ def test_claims_live_for_some_weeks_and_are_counted():
         assert ended.exit_code == 0, ended.output
         done = json.loads(ended.stdout)
         operator = service.token(None, "operator")
-        found = service.get("/v1/insights?by=country&from=2026-01-01", by=operator)
+        found = service.get(f"/v1/insights?by=country&from={before[:10]}", by=operator)
         counts = found["totals"]["counts"]
         assert done["filed"] == counts["submitted"] > 5
         assert counts["approved"] + counts["rejected"] > 3
