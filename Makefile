@@ -13,16 +13,19 @@ SEEDS   ?= 1..100
 TESTS   ?= tests
 CASES   ?= 10000
 CHROMIUM ?=
+DAY     ?=
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
 # What `make check` runs, without the tests marked `deployed` or `slow`.
 QUICK     := tests/test_architecture.py tests/domain tests/web tests/pages tests/text tests/journeys
+# What `make another-day` runs: nothing with sockets, whose time-outs faketime would change.
+DATED     := $(addprefix tests/,cli domain feeds journeys pages security text time web)
 LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test browser demo lint style types templates audit advisories contract journeys fuzz simulate bench package deploy adopt destroy lock environments clean
+.PHONY: help run check test browser demo lint style types templates audit advisories contract journeys fuzz another-day simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -69,6 +72,10 @@ journeys: environments ## every journey on the emulator, too; `make test` runs a
 
 fuzz: environments ## the tests with generated inputs, on new ones in each run; one that fails can be run again
 	$(BIN)/python -m pytest -q --hypothesis-profile random -m "not deployed" $$(grep -rl "from hypothesis" tests --include "test_*.py")
+
+another-day: environments ## the tests on another day, one of the next 400 by chance; needs faketime: DAY="2028-02-29 09:00"
+	@day="$(DAY)"; day="$${day:-$$(date -d "$$(shuf -i 1-9600 -n 1) hours" "+%F %T")}"; echo "$$day"; \
+	faketime "$$day" $(BIN)/python -m pytest -q -n 2 -m "not deployed and not slow" $(DATED)
 
 simulate: environments ## random histories with faults; a seed that fails can be run again: SEEDS=1..100
 	@$(BIN)/python -m tests.simulation "$(SEEDS)"
