@@ -29,7 +29,7 @@ class HolidayCalendars:
         found = self._find_calendar(region)
         return CalendarNames(
             calendar=found.name or None,
-            zone=_find_zones(region).last,
+            zone=self._find_zones(region).last,
             version=read_head().version,
             weekend=found.weekend,
         )
@@ -37,19 +37,24 @@ class HolidayCalendars:
     def end_of_day(self, start: datetime, days: int, region: CalendarRegion) -> datetime:
         """Return the end (24:00 local, in UTC) of the `days`-th business day after `start`."""
         day = self._find_business_day(start, days, region)
-        return _to_instant(day + timedelta(days=1), 0, _find_zones(region).last)
+        return _to_instant(day + timedelta(days=1), 0, self._find_zones(region).last)
 
     def hour_of_day(
         self, start: datetime, days: int, hour: int, region: CalendarRegion
     ) -> datetime:
         """Return `hour`:00 (local, in UTC) of the `days`-th business day after `start`."""
         day = self._find_business_day(start, days, region)
-        return _to_instant(day, hour, _find_zones(region).last)
+        return _to_instant(day, hour, self._find_zones(region).last)
 
     def _find_calendar(self, region: CalendarRegion) -> Calendar:
         return find_calendar(
             region.country or "", region.subdivision or "", self._programme_country
         )
+
+    def _find_zones(self, region: CalendarRegion) -> ZoneRange:
+        country, calendar = normalize_country(region.country), self._find_calendar(region).name
+        is_part = calendar.startswith(f"{country}-")  # otherwise it may be the programme's
+        return find_zone_range(calendar if is_part else country, region.zone)
 
     def _find_business_day(self, start: datetime, days: int, region: CalendarRegion) -> date:
         """Count from the local day of `start` where the day begins first.
@@ -61,17 +66,13 @@ class HolidayCalendars:
         calendar, first_year = self._find_calendar(region), read_head().first_year
         if not first_year - 1 <= start.year <= calendar.until:
             raise CalendarEnded(calendar.name, calendar.until)
-        day = start.astimezone(ZoneInfo(_find_zones(region).first)).date()
+        day = start.astimezone(ZoneInfo(self._find_zones(region).first)).date()
         while days and day.year <= calendar.until:
             day += timedelta(days=1)
             days -= not calendar.is_free(day)
         if not first_year <= day.year <= calendar.until:
             raise CalendarEnded(calendar.name, calendar.until)
         return day
-
-
-def _find_zones(region: CalendarRegion) -> ZoneRange:
-    return find_zone_range(normalize_country(region.country), region.zone)
 
 
 def _to_instant(day: date, hour: int, zone: str) -> datetime:

@@ -16,6 +16,7 @@ from chalicelib.text.time_zones import is_zone
 from tests.time import oracle
 from tests.time.sources import find_shared_days, weekends
 from tests.time.zones import COUNTRY_BY_ZONE
+from tools.generate.zones import TERRITORIES
 
 CALENDARS = HolidayCalendars("US")
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
@@ -153,6 +154,7 @@ def test_a_deadline_is_recorded_with_the_calendar_that_counted(
         "/etc/localtime",
         "America",
         "zone.tab",
+        "Factory",
         "a\0b",
         "x" * 5_000,
         "\ud800",
@@ -161,6 +163,24 @@ def test_a_deadline_is_recorded_with_the_calendar_that_counted(
 )
 def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
     assert not is_zone(name)
+
+
+@pytest.mark.parametrize("hour", [0, 6, 11, 18])
+def test_no_period_ends_before_it_does_in_a_subdivision_with_a_country_code_of_its_own(
+    hour: int,
+) -> None:
+    zones = oracle.zones_by_country()
+    start = datetime(2027, 7, 8, hour, tzinfo=UTC)
+    offenders = [
+        part
+        for code, part in TERRITORIES.items()
+        for region in [CalendarRegion(country=part[:2], subdivision=part[3:])]
+        for zone in zones[code]
+        if CALENDARS.end_of_day(start, 1, region)
+        < oracle.latest_end(start, 1, region.evolve(zone=zone))
+    ]
+
+    assert offenders == []
 
 
 @pytest.mark.parametrize("hour", [0, 6, 11, 18])

@@ -1,10 +1,12 @@
-"""Generate `chalicelib/text/zones.txt`: for each country, its first and its last time zone.
+"""Generate `chalicelib/text/zones.txt`: the first and the last time zone of each country.
 
     python -m tools.generate.zones
 
 The first zone is the one in which a day begins first, the last the one in which it ends last. They
-are read from `zone.tab` of the pinned tzdata, which is not in the package. Run this again when
-tzdata is updated.
+are read from `zone.tab` of the pinned tzdata, which is not in the package. Territories with a code
+of their own are not among the zones of the country there, yet they are its subdivisions in
+ISO 3166-2: those with own holidays get a line of their own (`US-GU`), with the country's zones
+besides, for a text may name the territory of a branch. Run this again when tzdata is updated.
 """
 
 from collections.abc import Iterator
@@ -18,6 +20,29 @@ import chalicelib  # noqa: F401 - makes zoneinfo read the pinned tzdata
 TARGET = Path(__file__).resolve().parents[2] / "chalicelib/text/zones.txt"
 FIRST, LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 STEP = timedelta(hours=6)  # no offset lasts for less
+# Subdivisions (ISO 3166-2:FI, FR, NO, US) that have a country's code too, by that code.
+TERRITORIES = {
+    "AX": "FI-01",
+    "BL": "FR-BL",
+    "GF": "FR-973",
+    "GP": "FR-971",
+    "MF": "FR-MF",
+    "MQ": "FR-972",
+    "NC": "FR-NC",
+    "PF": "FR-PF",
+    "PM": "FR-PM",
+    "RE": "FR-974",
+    "SJ": "NO-21",
+    "TF": "FR-TF",
+    "WF": "FR-WF",
+    "YT": "FR-976",
+    "AS": "US-AS",
+    "GU": "US-GU",
+    "MP": "US-MP",
+    "PR": "US-PR",
+    "UM": "US-UM",
+    "VI": "US-VI",
+}
 
 
 def main() -> None:
@@ -26,8 +51,10 @@ def main() -> None:
 
 
 def make_lines() -> Iterator[str]:
-    """Yield country, first and last zone, separated by tabs."""
-    for country, zones in sorted(read_zones().items()):
+    """Yield country or subdivision, first and last zone, separated by tabs."""
+    zones_of = read_zones()
+    zones_of |= {part: zones_of[part[:2]] + zones_of[code] for code, part in TERRITORIES.items()}
+    for country, zones in sorted(zones_of.items()):
         if len(zones) == 1:
             yield f"{country}\t{zones[0]}\t{zones[0]}"
             continue
