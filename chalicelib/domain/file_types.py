@@ -5,6 +5,7 @@ archives, encrypted or cut-off documents, Office files with active content (`off
 """
 
 import re
+from base64 import b64decode
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 
@@ -24,21 +25,35 @@ POLYGLOT = re.compile(
 PDF_LAST_INDEX = re.compile(rb"startxref\s+(\d{1,10})")
 PDF_INDEX = 2048  # bytes of the index that say whether it is encrypted (ISO 32000-1, 7.5.8)
 JPEG = re.compile(rb"\xff\xd8\xff+[\xc0-\xc4\xdb\xdd\xe0-\xef\xfe]")  # start, and what may follow
-HEADER = re.compile(rb"(?P<name>[!-9;-~]{1,76}):[^\n]*(\n[ \t][^\n]*)*\n")
+# A field of a mail's header; old programs write a space before the colon (RFC 5322, 4.5).
+FIELD = re.compile(rb"(?P<name>[!-9;-~]{1,76})[ \t]*(?P<value>:[^\n]*(\n[ \t][^\n]*)*\n)")
 PROGRAM_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Lines that mail programs put before the header: blank ones, and mbox separators (RFC 4155).
-PREFIX = re.compile(rb"(\s*\n)*(>?From [^\n]*\n)?")
-BANNER = re.compile(rb"[^<\n][^\n]{0,200}\n\s*")  # one line of the client that saved the mail
+PREFIX = re.compile(rb"(\s*\n)*(>?From (?! *:)[^\n]*\n)?")
+SEPARATOR = re.compile(rb"\n\nFrom [^\n]* \d{4}\n")  # between the mails of a mailbox
+MAX_MAILS = 100  # chosen: mails of a mailbox that are read, more than a proof has
+# One line of the program that saved the mail, or a blank one, before or in the header.
+STRAY_LINE = re.compile(rb"([^<\n][^\n]{0,200})?\n\s*")
 # Apple Mail keeps a mail behind its length in bytes, and notes of its own follow (.emlx).
 LENGTH = re.compile(rb"\d{1,9} *\n")
 SENDER, STAMPS = b"from", {b"date", b"message-id", b"received", b"mime-version"}
 # Mails that only their recipient can read: S/MIME (RFC 8551, 3.2), OpenPGP (RFC 3156, 4), and
-# Microsoft's rights management ([MS-OXORMMS]). Pages that browsers save in the format of mails.
+# Microsoft's rights management ([MS-OXORMMS]). Pages that browsers save in the format of mails, as
+# from themselves and in the reader's language.
 UNFIT_MAIL = {
-    b"from": re.compile(rb":\s*[<\"]?saved by (blink|windows|microsoft)\b", re.IGNORECASE),
+    b"from": re.compile(rb":\s*[<\"]?saved by [^@]*$|internet[ _]explorer[^@]*$", re.IGNORECASE),
     b"content-type": re.compile(rb"multipart/encrypted|enveloped-data", re.IGNORECASE),
     b"content-class": re.compile(rb"rpmsg\.message", re.IGNORECASE),
 }
+# The type of S/MIME content is optional in the header. It is the first object identifier of the
+# body: enveloped data (RFC 5652, 6.1), or authenticated (RFC 5083, 2.1).
+SMIME = b"application/pkcs7-mime", b"application/x-pkcs7-mime"
+ENVELOPED = re.compile(
+    rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"
+    rb"|\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17"
+)
+SMIME_START = 128  # bytes of the body that have this identifier
+PGP = b"-----BEGIN PGP MESSAGE-----"  # a body that only its recipient can read (RFC 9580, 6.2)
 
 
 def detect_file_type(size: int, read: Read) -> str | None:
@@ -58,13 +73,24 @@ def detect_file_type(size: int, read: Read) -> str | None:
     return "eml" if _is_mail(head) else None
 
 
-def cut_mail(content: bytes) -> bytes:
-    """Return a mail without the lines that mail programs put before its header."""
+def list_mails(content: bytes) -> list[bytes]:
+    """Return the mails of a file, each beginning with a plain header.
+
+    More than one are in a mailbox (RFC 4155), into which people export a correspondence.
+    """
     text = _normalize(content)
     if found := LENGTH.match(text):
-        return text[found.end() :][: int(found[0])]
-    start = _end_of(PREFIX, text, 0)
-    return text[start if _has_header(text, start) else _end_of(BANNER, text, start) :]
+        text = text[found.end() :][: int(found[0])]
+    is_mailbox = text.lstrip().startswith(b"From ")
+    return [
+        _clean_header(one) for one in (SEPARATOR.split(text, MAX_MAILS) if is_mailbox else [text])
+    ]
+
+
+def _clean_header(text: bytes) -> bytes:
+    fields = _list_fields(text)
+    header = b"".join(field["name"] + field["value"] for field in fields)
+    return header + text[fields[-1].end() if fields else 0 :]
 
 
 def _is_readable_pdf(start: int, head: bytes, size: int, read: Read) -> bool:
@@ -87,35 +113,57 @@ def _is_png(head: bytes) -> bool:
 
 
 def _is_mail(head: bytes) -> bool:
-    """Header lines (RFC 5322), among them a sender and a stamp that mail programs set.
+    """Header fields (RFC 5322), among them a sender and a stamp that mail programs set.
 
-    A byte order mark, blank lines, an mbox separator and one banner line may stand before them.
+    A byte order mark, blank lines and an mbox separator may stand before them, and a stray line
+    before or among them.
     """
     text = _normalize(head)
-    start = _end_of(PREFIX, text, 0)
-    is_mail = _has_header(text, start) or _has_header(text, _end_of(BANNER, text, start))
-    return is_mail and not _is_unfit_mail(text, start)
-
-
-def _has_header(text: bytes, start: int) -> bool:
-    fields = list(_find_fields(text, start))
-    if PROGRAM_BYTES.search(text, 0, fields[-1].end() if fields else start):
+    fields = _list_fields(text)
+    if not _has_sender(fields) or PROGRAM_BYTES.search(text, 0, fields[-1].end()):
         return False
+    return not _is_unfit_mail(fields, text[fields[-1].end() :].lstrip())
+
+
+def _list_fields(text: bytes) -> list[re.Match[bytes]]:
+    """Return the fields of the header, up to a stray line unless the sender comes after it."""
+    start = _end_of(PREFIX, text, 0)
+    fields = list(_find_fields(text, start))
+    if _has_sender(fields):
+        return fields
+    stray = _end_of(STRAY_LINE, text, fields[-1].end() if fields else start)
+    more = [*fields, *_find_fields(text, stray)]
+    return more if _has_sender(more) else fields
+
+
+def _has_sender(fields: list[re.Match[bytes]]) -> bool:
     names = {field["name"].lower() for field in fields}
     return SENDER in names and bool(names & STAMPS)
 
 
-def _is_unfit_mail(text: bytes, start: int) -> bool:
-    """Return whether a header says so, which may follow a banner."""
-    fields = [*_find_fields(text, start), *_find_fields(text, _end_of(BANNER, text, start))]
-    return any(
-        (pattern := UNFIT_MAIL.get(field["name"].lower())) and pattern.search(field[0])
-        for field in fields
-    )
+def _is_unfit_mail(fields: list[re.Match[bytes]], body: bytes) -> bool:
+    """Return whether a header or the beginning of the body says so."""
+    if body.startswith(PGP):
+        return True
+    for field in fields:
+        name, value = field["name"].lower(), field["value"]
+        if (pattern := UNFIT_MAIL.get(name)) and pattern.search(value):
+            return True
+        if name == b"content-type" and value[1:].strip().lower().startswith(SMIME):
+            return _is_enveloped(body[:SMIME_START])
+    return False
+
+
+def _is_enveloped(body: bytes) -> bool:
+    encoded = b"".join(body.split())
+    try:
+        return ENVELOPED.search(b64decode(encoded[: len(encoded) // 4 * 4])) is not None
+    except ValueError:
+        return False
 
 
 def _find_fields(text: bytes, start: int) -> Iterator[re.Match[bytes]]:
-    while field := HEADER.match(text, start):
+    while field := FIELD.match(text, start):
         yield field
         start = field.end()
 
@@ -123,11 +171,13 @@ def _find_fields(text: bytes, start: int) -> Iterator[re.Match[bytes]]:
 def _normalize(head: bytes) -> bytes:
     """Return a text with plain line ends and without the byte order mark.
 
-    UTF-16, as Windows saves it, becomes UTF-8.
+    UTF-16, as Windows saves it, becomes UTF-8. Programs that take a line end for two characters
+    write a third one.
     """
     if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
-    return head.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text = head.removeprefix(BOM_UTF8).replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    return text.replace(b"\r", b"\n")
 
 
 def _end_of(pattern: re.Pattern[bytes], text: bytes, start: int) -> int:

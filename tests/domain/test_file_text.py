@@ -56,8 +56,9 @@ def test_a_mail_after_a_byte_order_mark_and_a_separator_is_read():
 
 def test_of_a_mail_in_parts_the_plain_text_is_read_and_files_are_named():
     body = (
-        b"--b\r\nContent-Type: text/html\r\n\r\n<p>rich</p>\r\n"
-        b"--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n"
+        b'--b\r\nContent-Type: multipart/alternative; boundary="c"\r\n\r\n'
+        b"--c\r\nContent-Type: text/html\r\n\r\n<p>rich</p>\r\n"
+        b"--c\r\nContent-Type: text/plain\r\n\r\nplain\r\n--c--\r\n"
         b"--b\r\nContent-Type: application/pdf\r\n"
         b'Content-Disposition: attachment; filename="sow.pdf"\r\n\r\n%PDF\r\n--b--\r\n'
     )
