@@ -56,7 +56,9 @@ def test_what_an_amendment_changes_is_told_and_nothing_else(service):
     customer = service.customer()
     claim = customer.file()
     other = b"%PDF-1.7\nnewer\n%%EOF\n"
-    evidence = [{**claim_file, "id": customer.evidence(content=other)} for claim_file in files()]
+    evidence = [
+        {**claim_file, "id": customer.evidence(content=other)} for claim_file in files(customer)
+    ]
 
     customer.amend(claim, evidence=evidence)
 
@@ -72,7 +74,7 @@ def test_a_file_that_comes_with_an_answer_is_told(service):
     customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
     before = read_facts(customer, claim, "claim.submitted")["evidence"]
     other = b"%PDF-1.7\nthe answer\n%%EOF\n"
-    evidence = [{**one, "id": customer.evidence(content=other)} for one in files()]
+    evidence = [{**one, "id": customer.evidence(content=other)} for one in files(customer)]
 
     customer.act(claim, "respond", {"message": "Here.", "evidence": evidence})
 
@@ -107,11 +109,11 @@ def test_a_draft_tells_nothing(service):
     assert [row["told"] for row in customer.history(claim)] == [{}]
 
 
-def files() -> list[dict[str, Any]]:
+def files(customer: Customer) -> list[dict[str, Any]]:
     return [
         {
             "kind": "signed_sow",
-            "acknowledged_on": "2026-09-30",
+            "acknowledged_on": customer.filing()["evidence"][0]["acknowledged_on"],
             "covers": ["dynamics_365_sales_enterprise"],
         }
     ]

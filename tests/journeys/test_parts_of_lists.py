@@ -1,5 +1,7 @@
 """Lists that are answered whole: in parts, too, with `limit` and `cursor` as every other list."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.figures import Figures
@@ -29,8 +31,9 @@ def list_paths(service, customer):
     customer.files(submit=False, evidence=[])
     partner = feed.a_partner(customer.partner(), "4500001")
     places = (*partner.location_ids, *feed.a_partner("org_x", "4500000").location_ids)
-    item, now = Item(subscription_id=customer.subscription_id), service.now()
-    months = [Figures(month=month) for month in ("2026-10", now[:7])]
+    item, now = Item(subscription_id=customer.subscription_id), service.services.clock.now()
+    last = now.replace(day=1) - timedelta(days=1)
+    months = [Figures(month=f"{day:%Y-%m}") for day in (last, now)]
     figures = [(customer.tenant_id, item, month) for month in months]
     feed.write(service.rows, [partner.evolve(location_ids=places)], figures=figures)
     return [
