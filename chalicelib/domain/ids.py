@@ -23,6 +23,7 @@ SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
 # Digits after the secret of a link token: the number of its key, and its check value (40 bits: at
 # the rate that the API admits, a guess is right once in decades).
 KEY_NUMBER, CHECK = 2, 8
+TOKEN = TENANT + SECRET + KEY_NUMBER + CHECK  # digits of a link token
 EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the timestamp in an event id
 EVENT_DIGITS = MOMENT + EVENT_RANDOM + EVENT_NUMBER
 

@@ -22,6 +22,7 @@ from chalicelib.web.http import problems
 from chalicelib.web.http.access_log import LogLine, choose_request_id
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.dispatch import Context, run_route
+from chalicelib.web.http.mailed_links import find_page
 from chalicelib.web.http.request_parser import read_request
 from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html, tag_content
 from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_function
@@ -130,6 +131,8 @@ class Gateway:
     def _answer(self, exchange: "Exchange", allow: str) -> Answer[Any]:
         """Return the handler's answer, if this stage has the route and the route the method."""
         route, request = exchange.route, exchange.request
+        if route is UNKNOWN and (page := _find_page(request)):
+            return Answer(303, headers={"Location": exchange.settings.public_base_url + page})
         if route is UNKNOWN and not exchange.is_read_by_people:
             raise NotFound
         if allow and not route.is_sandbox_only:
@@ -237,6 +240,13 @@ def _find_chosen_language(route: Route, request: Request) -> str:
     query: Mapping[str, Any] = request.to_dict().get("query_params") or {}
     chosen = query.get("lang", "") if route.kind == "page" else ""
     return str(chosen) if chosen in i18n.LANGUAGES else ""
+
+
+def _find_page(request: Request) -> str | None:
+    """Return the page for customers that an unknown path means, None when it means none."""
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    return find_page((request.uri_params or {}).get(REST_NAME, ""))
 
 
 def _refuse_other_addresses(settings: Settings, request: Request) -> None:

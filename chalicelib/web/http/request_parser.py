@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 from chalice.app import Request
 
@@ -11,6 +11,7 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Malformed, NotFound, VersionRequired
 from chalicelib.web.http.bodies import parse_body, read_body
 from chalicelib.web.http.dispatch import Content
+from chalicelib.web.http.mailed_links import cut_token
 from chalicelib.web.http.routing import Route
 
 LINK = "token"  # the variable of customers' links
@@ -21,8 +22,6 @@ SINGLE = ("authorization", "content-type", "idempotency-key", "if-match", "x-req
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")  # api.md, "Conventions"
 # One member of a list of entity tags, which may be empty (RFC 9110, 8.8.3 and 5.6.1).
 _MEMBER = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
-_TOKEN = re.compile(r"[0-9A-Za-z]+")
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")  # left by rewriters that encode an address twice
 _BARE_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -115,23 +114,12 @@ def _read_path(route: Route, request: Request) -> dict[str, str]:
     return {name: _decode(values.get(name, ""), name == LINK) for name in route.variables}
 
 
-def _cut_link(text: str) -> str:
-    """Return the token of a link without what mail programs and rewriters leave around it.
-
-    They take a full stop or a bracket for part of the address, or add `&utm_source=…` to it as if
-    it had a query. A token has letters and digits only.
-    """
-    found = _TOKEN.search(_ESCAPE.sub(" ", text))
-    return found[0] if found else text
-
-
 def _decode(value: str, is_link: bool) -> str:
     """Decode a value of the path once. Raises NotFound for what cannot be an id."""
     try:
-        text = unquote_to_bytes(value).decode("utf-8")
+        text = cut_token(unquote(value)) if is_link else unquote(value, errors="strict")
     except UnicodeError as broken:
         raise NotFound from broken
-    text = _cut_link(text) if is_link else text
     if not 1 <= len(text) <= MAX_PATH_VALUE or not text.isprintable():
         raise NotFound
     return text
