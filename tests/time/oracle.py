@@ -14,11 +14,16 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from chalicelib.domain.calendars import CalendarRegion
-from tests.time.sources import find_shared_days, nth_business_day, weekends
+from tests.time.sources import (
+    YEARS,
+    find_recorded_days,
+    find_shared_days,
+    nth_business_day,
+    weekends,
+)
 
 PROGRAMME = "US"
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
-YEARS = range(2025, 2032)
 
 
 class FreeDays(NamedTuple):
@@ -73,12 +78,9 @@ def possible_calendars(region: CalendarRegion) -> tuple[FreeDays, ...]:
 
 @cache
 def library(country: str, part: str | None) -> holidays.HolidayBase:
-    """Return the library's holidays, with Assumption in Bavaria, which the library leaves to the
-    municipalities.
-    """
+    """Return the library's holidays, with those that other sources have recorded besides."""
     found = holidays.country_holidays(country, subdiv=part, years=YEARS)
-    if (country, part) == ("DE", "BY"):
-        found.update({date(year, 8, 15): "Assumption" for year in YEARS})
+    found.update(dict.fromkeys(find_recorded_days(country, part), "recorded"))
     return found
 
 

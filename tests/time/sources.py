@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,12 @@ COUNTRIES = [
     "ZA",
 ]
 
+YEARS = range(2025, 2032)
+FEASTS = {  # by tables of western Easter, and of the calendar of Umm al-Qura
+    "easter": "2025-04-20 2026-04-05 2027-03-28 2028-04-16 2029-04-01 2030-04-21 2031-04-13",
+    "eid_al_fitr": "2025-03-30 2026-03-20 2027-03-09 2028-02-26 2029-02-14 2030-02-04 2031-01-24",
+    "eid_al_adha": "2025-06-06 2026-05-27 2027-05-16 2028-05-05 2029-04-24 2030-04-13 2031-04-02",
+}
 IsFree = Callable[[date], bool]
 
 
@@ -91,23 +97,80 @@ def decisions() -> dict[Difference, tuple[str, str]]:
 @cache
 def weekends() -> dict[str, frozenset[int]]:
     """Return the weekends on which recorded sources contradict the library."""
+    return {
+        row["region"]: frozenset(WEEKDAYS.index(day) for day in row["value"].split())
+        for row in exceptions()
+        if row["kind"] == "weekend"
+    }
+
+
+@cache
+def exceptions() -> list[dict[str, str]]:
+    """Return the table of what recorded sources say against the library."""
     with EXCEPTIONS.open(newline="") as lines:
-        return {
-            row["region"]: frozenset(WEEKDAYS.index(day) for day in row["value"].split())
-            for row in csv.DictReader(lines)
-            if row["kind"] == "weekend"
-        }
+        return list(csv.DictReader(lines))
+
+
+@cache
+def find_recorded_days(country: str, part: str | None) -> frozenset[date]:
+    """Return the holidays that a region has besides the library's, by recorded sources."""
+    rows = [row for row in exceptions() if row["region"] in (country, f"{country}-{part}")]
+    named = {day for row in rows if row["kind"] == "holiday" for day in list_days(row["value"])}
+    for row in rows:
+        if row["kind"] == "category":
+            named |= library_days(country, part, row["value"])
+        if row["kind"] == "like":
+            named |= library_days(country, row["value"][3:])
+    if any(row["kind"] == "substitute" for row in rows):
+        named |= list_substitutes(country, named | library_days(country, part))
+    return frozenset(named)
+
+
+def list_days(value: str) -> Iterator[date]:
+    """Return the days that are named by a date, a day of each year, a feast or a weekday."""
+    if value[:4].isdigit() and len(value) > 4:
+        yield date.fromisoformat(value)
+        return
+    feast = next((feast for feast in FEASTS if value.startswith(feast)), None)
+    if feast:
+        distance = timedelta(days=int(value[len(feast) :] or 0))
+        yield from (date.fromisoformat(day) + distance for day in FEASTS[feast].split())
+        return
+    for year in YEARS:
+        day = date(year, int(value[-4:-2]), int(value[-2:]))
+        while ">=" in value and WEEKDAYS[day.weekday()] != value[:3]:
+            day += timedelta(days=1)
+        yield day
+
+
+def list_substitutes(country: str, days: set[date]) -> set[date]:
+    """Return the business days that make up for holidays in the weekend."""
+    weekend = weekends().get(country, frozenset({5, 6}))
+    taken = set(days)
+    for day in sorted(day for day in days if day.weekday() in weekend):
+        while day.weekday() in weekend or day in taken:
+            day += timedelta(days=1)
+        taken.add(day)
+    return taken - days
+
+
+@cache
+def library_days(country: str, part: str | None, category: str = "public") -> frozenset[date]:
+    """Return the library's holidays of a category."""
+    return frozenset(
+        holidays.country_holidays(country, subdiv=part, years=YEARS, categories=(category,))
+    )
 
 
 @cache
 def find_shared_days(country: str) -> frozenset[date]:
-    """Return the holidays that at least half of a country's subdivisions have, by the library."""
-    years = range(2025, 2032)
-    parts = [
-        holidays.country_holidays(country, subdiv=part, years=years)
-        for part in getattr(holidays, country).subdivisions
-    ]
-    counts = Counter(day for part in parts for day in part)
+    """Return the holidays that at least half of a country's subdivisions have."""
+    parts = getattr(holidays, country).subdivisions
+    counts = Counter(
+        day
+        for part in parts
+        for day in library_days(country, part) | find_recorded_days(country, part)
+    )
     return frozenset(day for day, count in counts.items() if 2 * count >= len(parts))
 
 
@@ -117,10 +180,11 @@ def by_holidays(country: str) -> IsFree:
     No subdivision is named, so that a day counts that at least half of them have.
     """
     calendar = holidays.country_holidays(country, years=range(2026, 2030))
-    weekend, shared = weekends().get(country), find_shared_days(country)
+    weekend = weekends().get(country)
+    besides = find_shared_days(country) | find_recorded_days(country, None)
     if weekend is None:
-        return lambda day: not calendar.is_working_day(day) or day in shared
-    return lambda day: day.weekday() in weekend or day in calendar or day in shared
+        return lambda day: not calendar.is_working_day(day) or day in besides
+    return lambda day: day.weekday() in weekend or day in calendar or day in besides
 
 
 def by_workalendar(country: str) -> IsFree:

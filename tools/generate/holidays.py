@@ -11,13 +11,23 @@ line has the library's version and the years. Then there is one line per country
 - `half`: those that at least half of the subdivisions have besides.
 - `parts`: for each subdivision what it adds (`+`) or lacks (`-`).
 
-`calendar_exceptions.csv` overrides the library where a recorded source contradicts it. Run this
-again when the library has new holidays, or before the years end. Deadlines that were announced do
-not change.
+`calendar_exceptions.csv` overrides the library where a recorded source contradicts it. Its kinds:
+
+- `weekend`: the free days of the week, of a country and all its subdivisions.
+- `holiday`: days that are holidays besides. `1210`: every year; `2028-12-11`: once; `easter+60`:
+  days from western Easter; `eid_al_adha-1`: days from a feast of the library's Islamic calendar;
+  `tue>=1102`: the first Tuesday from 2 November.
+- `category`: a category of the library, the holidays of which count as public ones.
+- `like`: another subdivision, the holidays of which are kept too.
+- `substitute`: a holiday on a day of the weekend is made up for on the next business day.
+
+Run this again when the library has new holidays, or before the years end. Deadlines that were
+announced do not change.
 """
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -26,11 +36,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import holidays
+from dateutil.easter import easter  # type: ignore[import-untyped]  # has no stubs
+from holidays.calendars.islamic import _IslamicLunar
 
 TARGET = Path(__file__).resolve().parents[2] / "chalicelib/text/holidays.jsonl"
 EXCEPTIONS = Path(__file__).with_name("calendar_exceptions.csv")
 YEARS = range(2025, 2036)  # the library's own calendars end in 2035 where the moon decides
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FEAST = re.compile("(easter|eid_al_adha|eid_al_fitr)([+-][0-9]+)?")
 
 
 class Region(NamedTuple):
@@ -76,25 +89,67 @@ def read_region(country: str, part: str | None, years: range) -> Region:
     """Return the library's free days, with the exceptions of the region."""
     library = holidays.country_holidays(country, subdiv=part, years=years)
     name = f"{country}-{part}" if part else country
-    weekend, days = _find_weekend(name, library, years), set(library)
+    region = Region(_find_weekend(name, library, years), set(library))
     for kind, value in read_exceptions(name):
         if kind == "weekend":
             weekend = sorted(WEEKDAYS.index(day) for day in value.split())
+            region = region._replace(weekend=weekend)
+        elif kind == "holiday":
+            region.days.update(day for year in years for day in find_days(value, year))
+        elif kind == "category":
+            region.days.update(
+                holidays.country_holidays(country, subdiv=part, years=years, categories=(value,))
+            )
+        elif kind == "like":
+            country, part = value.split("-")
+            region.days.update(read_region(country, part, years).days)
         else:
-            days |= {date(year, int(value[:2]), int(value[2:])) for year in years}
-    return Region(weekend, days)
+            region.days.update(find_substitutes(region))
+    return region
 
 
 def read_exceptions(region: str) -> Iterator[tuple[str, str]]:
-    """Yield kind and value of the exceptions of a region.
-
-    A country's weekend applies to its subdivisions too.
-    """
+    """Yield kind and value of the exceptions of a region, those of its country first."""
     with EXCEPTIONS.open(newline="") as lines:
         for row in csv.DictReader(lines):
-            is_of_country = row["kind"] == "weekend" and region.startswith(f"{row['region']}-")
-            if row["region"] == region or is_of_country:
+            if row["region"] in (region, region.partition("-")[0]):
                 yield row["kind"], row["value"]
+
+
+def find_days(value: str, year: int) -> Iterator[date]:
+    """Yield the days of a year that an exception of the kind `holiday` means."""
+    if found := FEAST.fullmatch(value):
+        distance = timedelta(days=int(found[2] or 0))
+        yield from (day + distance for day in find_feast(found[1], year))
+    elif ">=" in value:
+        weekday, first = value.split(">=")
+        day = date(year, int(first[:2]), int(first[2:]))
+        yield day + timedelta(days=(WEEKDAYS.index(weekday) - day.weekday()) % 7)
+    elif len(value) == len("MMDD"):
+        yield date(year, int(value[:2]), int(value[2:]))
+    elif date.fromisoformat(value).year == year:
+        yield date.fromisoformat(value)
+
+
+def find_feast(name: str, year: int) -> Iterator[date]:
+    """Yield the days of a movable feast in a year: an Islamic one may be there twice."""
+    if name == "easter":
+        yield easter(year)
+    else:
+        yield from (day for day, _ in getattr(_IslamicLunar(), f"{name}_dates")(year))
+
+
+def find_substitutes(region: Region) -> set[date]:
+    """Return the next business day for each holiday in the weekend."""
+    found: set[date] = set()
+    for holiday in sorted(region.days):
+        day = holiday
+        while holiday.weekday() in region.weekend and (
+            day.weekday() in region.weekend or day in region.days | found
+        ):
+            day += timedelta(days=1)
+        found.add(day)
+    return found
 
 
 def _find_weekend(region: str, library: holidays.HolidayBase, years: range) -> list[int]:
