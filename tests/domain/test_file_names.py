@@ -47,6 +47,13 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         ("\u200b", PDF, "evidence.pdf"),
         ("a\r\nb\0.pdf", PDF, "ab.pdf"),
         ('a"b|c?.pdf', PDF, "a_b_c_.pdf"),
+        ("NUL .tar.pdf", PDF, "_NUL .tar.pdf"),  # Python, `os.path.isreserved`
+        ("\u3164.pdf", PDF, "evidence.pdf"),  # Unicode, "Default_Ignorable": a Hangul filler
+        ("\u2800\u2800.pdf", PDF, "evidence.pdf"),  # blank Braille patterns
+        ("\ufe0f.pdf", PDF, "evidence.pdf"),  # a variation selector alone
+        ("SOW.pdf\u3164\u3164\u3164.exe", PDF, "SOW.pdf"),
+        ("a\u2800b.pdf", PDF, "a b.pdf"),
+        ("Vertrag Fabrikam S.A.", PDF, "Vertrag Fabrikam S.A.pdf"),
     ],
 )
 def test_the_stem_stays_and_the_extension_follows_the_type(
