@@ -6,16 +6,16 @@ their own: both names at once is a finding like any other.
 """
 
 from collections.abc import Callable
-from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.evidence import Evidence, Kind, Proof, StoredFile
 from chalicelib.domain.item import Item
 from chalicelib.domain.text_types import DomainName, Guid, Line, MailAddress, Paragraphs
+from chalicelib.domain.timestamps import Day
 
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
 MAX_FILES = 50  # files that one claim may ever have (domain.md, "A filing and its claims")
@@ -63,6 +63,10 @@ class RevenueDetailsPatch(RequestValue):
     isv_solution_name: Line | None = None
 
 
+def _read_empty(sent: Any) -> Any:
+    return None if sent == "" else sent
+
+
 class ProofReference(RequestValue):
     """One uploaded file as a filing refers to it.
 
@@ -71,7 +75,7 @@ class ProofReference(RequestValue):
 
     id: Line
     kind: Kind
-    acknowledged_on: date | None = None
+    acknowledged_on: Annotated[Day | None, BeforeValidator(_read_empty)] = None
     covers: Annotated[tuple[Line, ...], Field(max_length=MAX_COVERS)] = ()
 
     def proof(self, evidence: Evidence, stored: StoredFile | None) -> Proof:

@@ -93,7 +93,7 @@ NOT_BLANK = (AfterValidator(_refuse_blank), Field(json_schema_extra={"minLength"
 Text = Annotated[Paragraphs, *NOT_BLANK]
 Guid = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=200, pattern=ONE_LINE),
     AfterValidator(_bare),
 ]
 GuidFilter = Annotated[Guid, AfterValidator(_require_guid)]

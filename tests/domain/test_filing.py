@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from chalicelib.domain.checks import normalize_domain
 from chalicelib.domain.evidence import StoredFile
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
-from chalicelib.domain.text_types import DeliverableAddress, Line
+from chalicelib.domain.text_types import DeliverableAddress, Line, is_guid
 from tests.support.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
 EXAMPLE = {
@@ -129,6 +129,50 @@ def test_the_older_fields_are_published_as_deprecated():
         "mpn_id",
         "activity",
     }
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "0",  # pydantic takes it for seconds since 1970
+        "1790640000",
+        "-1",
+        "1790640000.0",
+        "2026-09-30T00:00:00",  # JavaScript, `Date.toISOString`, and .NET's DateTime
+        "2026-09-30T00:00:00Z",
+        "30.09.2026",
+        "09/30/2026",
+        "\uff12026-09-30",
+    ],
+)
+def test_a_day_of_acknowledgement_is_written_as_the_contract_writes_it(sent):
+    file = EXAMPLE["evidence"][0] | {"acknowledged_on": sent}
+
+    with pytest.raises(ValidationError) as refused:
+        Filing.model_validate_json(json.dumps(EXAMPLE | {"evidence": [file]}))
+
+    assert [(error["type"], error["loc"]) for error in refused.value.errors()] == [
+        ("not_a_date", ("evidence", 0, "acknowledged_on"))
+    ]
+
+
+def test_an_empty_day_is_not_given():
+    """Forms send an empty text for a date that was left out, as for any other field."""
+    file = EXAMPLE["evidence"][0] | {"kind": "supporting", "acknowledged_on": ""}
+
+    filing = Filing.model_validate_json(json.dumps(EXAMPLE | {"evidence": [file]}))
+
+    assert filing.evidence[0].acknowledged_on is None
+
+
+@pytest.mark.parametrize("text", ["https://login.microsoftonline.com/{}/v2.0", "{{0x{}}}" * 3])
+def test_what_was_copied_with_an_id_is_left_to_the_checks(text):
+    """They say that it is no GUID, which helps more than that it is too long."""
+    sent = text.format(TENANT, TENANT, TENANT)
+
+    filing = Filing.model_validate_json(json.dumps(EXAMPLE | {"tenant_id": sent}))
+
+    assert not is_guid(filing.tenant_id)
 
 
 def test_verifying_takes_its_four_fields_only():

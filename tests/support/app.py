@@ -20,7 +20,7 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import Route
-from chalicelib.web.http.timestamps import Day
+from chalicelib.domain.timestamps import Day
 from tests.support.api_gateway import Response
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

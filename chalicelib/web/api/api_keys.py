@@ -11,6 +11,7 @@ from chalicelib.domain.api_key import MAX_ADDRESSES, ApiKey, Role
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.text_types import DeliverableAddress
+from chalicelib.domain.timestamps import Day
 from chalicelib.usecases import api_keys
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api.paging import take_page
@@ -24,7 +25,6 @@ from chalicelib.web.api.responses import (
 )
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.timestamps import Day
 
 
 def _normalize_network(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.filing import RequestValue
+from chalicelib.domain.timestamps import Moment
 from chalicelib.usecases import event_feed
 from chalicelib.web.api.filters import read_event_types
 from chalicelib.web.api.request_models import Limit, Name
@@ -13,7 +14,6 @@ from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.events import serialize_event
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.timestamps import Moment
 
 
 class EventsQuery(RequestValue):

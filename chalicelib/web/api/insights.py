@@ -20,6 +20,7 @@ from chalicelib.domain.insight_report import (
     parse_grouping,
 )
 from chalicelib.domain.insight_totals import ORGANISATION, UNKNOWN, Counts
+from chalicelib.domain.timestamps import Day
 from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import has_text, translate
 from chalicelib.usecases import insights
@@ -31,7 +32,6 @@ from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.moments import format_moment
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.timestamps import Day
 
 MAX_NAMES = 100  # partners whose names are looked up
 # Where the names of values are, by property.

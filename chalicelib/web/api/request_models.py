@@ -27,8 +27,8 @@ from chalicelib.domain.text_types import (
     Paragraphs,
     Text,
 )
+from chalicelib.domain.timestamps import Day, Moment
 from chalicelib.web.http.cursors import MAX_LENGTH
-from chalicelib.web.http.timestamps import Day, Moment
 
 StatementText = Annotated[
     str, StringConstraints(max_length=MAX_STATEMENT, pattern=PARAGRAPHS), *NOT_BLANK

@@ -14,6 +14,7 @@ from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.text_types import DeliverableAddress, Line
+from chalicelib.domain.timestamps import Moment
 from chalicelib.domain.webhook_delivery import Delivery
 from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.usecases import webhook_endpoints
@@ -37,7 +38,6 @@ from chalicelib.web.api.serializers.webhooks import (
 )
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.timestamps import Moment
 
 MAX_OVERLAP = timedelta(days=7)  # integration.md, 3
 # Scheme and authority without user information, which is refused as it is.

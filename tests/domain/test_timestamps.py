@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.web.http.timestamps import Day, Moment
+from chalicelib.domain.timestamps import Day, Moment
 
 DAY, MOMENT = TypeAdapter(Day), TypeAdapter(Moment)
 
