@@ -18,9 +18,11 @@ PDF_START = 1024  # the header may follow other bytes (ISO 32000-1, annex H, not
 PDF_OBJECT, PDF_END = re.compile(rb"\d obj\b"), b"%%EOF"
 PDF_TAIL = 2048  # bytes with the trailer; the end mark is in the last 1024 (annex H, note 18)
 PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R|<<)")
+# What some programs and file systems fill a file up with (tens of kilobytes: firecrawl/anydoc#59).
+PADDING, MAX_PADDING = b"\0\t\n\r ", 1024 * 1024
 # Programs, scripts and pages that carry a PDF further on: what runs is their beginning.
 POLYGLOT = re.compile(
-    rb"MZ|\x7fELF|#!|\xca\xfe\xba\xbe|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|(\xef\xbb\xbf)?\s*<"
+    rb"%!|MZ|\x7fELF|#!|\xca\xfe\xba\xbe|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|(\xef\xbb\xbf)?\s*<"
 )
 PDF_LAST_INDEX = re.compile(rb"startxref\s+(\d{1,10})")
 PDF_INDEX = 2048  # bytes of the index that say whether it is encrypted (ISO 32000-1, 7.5.8)
@@ -98,6 +100,7 @@ def _is_readable_pdf(start: int, head: bytes, size: int, read: Read) -> bool:
 
     The end mark may be absent only in a file without objects that starts with the header.
     """
+    size = _find_end(size, read)
     tail = read(max(0, size - PDF_TAIL), size)
     if any(PDF_ENCRYPTED.search(part) for part in (head, tail)):
         return False
@@ -106,6 +109,17 @@ def _is_readable_pdf(start: int, head: bytes, size: int, read: Read) -> bool:
         if PDF_ENCRYPTED.search(read(at, min(size, at + PDF_INDEX)) if at < size else b""):
             return False
     return PDF_END in tail or (PDF.match(head) is not None and not PDF_OBJECT.search(head))
+
+
+def _find_end(size: int, read: Read) -> int:
+    """Return where the padding of a file begins; `size` if there is none or too much."""
+    end = size
+    while size - end <= MAX_PADDING and end:
+        start = max(0, end - PDF_TAIL)
+        if text := read(start, end).rstrip(PADDING):
+            return start + len(text)
+        end = start
+    return size
 
 
 def _is_png(head: bytes) -> bool:

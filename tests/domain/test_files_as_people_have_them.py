@@ -72,6 +72,28 @@ def test_an_encrypted_pdf_is_told_by_its_index(before: bytes) -> None:
     assert kind(an_indexed_pdf(b"/Encrypt 5 0 R", before)) is None
 
 
+@pytest.mark.parametrize(
+    "padding",
+    [
+        bytes(80_508),  # firecrawl/anydoc#59: iTextSharp
+        bytes(2_048),  # J-F-Liu/lopdf#548
+        b"\0 " * 2_000,  # mfenniak/pyPdf#20
+        b"\r\n" * 2_000,
+    ],
+    ids=["iTextSharp", "zeros", "zeros and spaces", "lines"],
+)
+def test_a_pdf_may_be_filled_up(padding: bytes) -> None:
+    assert kind(PDF + padding) == "pdf"
+    assert kind(an_indexed_pdf(b"/Encrypt 5 0 R") + padding) is None
+    assert kind(PDF.replace(b"%%EOF", b"") + padding) is None
+
+
+def test_a_pdf_with_more_behind_its_end_than_padding_is_none() -> None:
+    """ISO 32000-1, annex H, note 18: the end mark is in the last 1,024 bytes."""
+    assert kind(PDF + b"<html>" + b"a" * 5_580) is None
+    assert kind(PDF + bytes(2_000_000)) is None
+
+
 # The first bytes by which systems run a file: Windows, Linux, macOS, scripts, browsers.
 @pytest.mark.parametrize(
     "start",
@@ -83,6 +105,7 @@ def test_an_encrypted_pdf_is_told_by_its_index(before: bytes) -> None:
         b"\xca\xfe\xba\xbe",
         b" \r\n<html>",
         b"\xef\xbb\xbf<!-- -->",
+        b"%!PS-Adobe-3.0\n",  # PostScript is a programming language
     ],
 )
 def test_a_program_or_page_that_carries_a_pdf_is_none(start: bytes) -> None:
