@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 from chalicelib.domain.file_types import list_mails
 from chalicelib.domain.mail_text import read_mail
-from chalicelib.domain.office_packages import Read, read_main_part
+from chalicelib.domain.office_packages import read_main_part
+from chalicelib.domain.zip_archives import Read
 
 MAX_TEXT = 256 * 1024  # bytes of UTF-8; pages.md, section 6
 # Bytes that are read of a mail, whose text stands before its attachments. Python takes the square

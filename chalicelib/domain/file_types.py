@@ -9,7 +9,8 @@ from base64 import b64decode
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 
-from chalicelib.domain.office_packages import Read, detect_office_type
+from chalicelib.domain.office_packages import detect_office_type
+from chalicelib.domain.zip_archives import Read
 
 HEAD = 32 * 1024  # bytes; chosen: holds the header of a mail that was forwarded many times
 LOCAL = b"PK\x03\x04"  # APPNOTE 4.3.7

@@ -22,6 +22,15 @@ FIELD_TEXT, FIELD_PART, FIELD_ATTRIBUTE = "instrText", "fldChar", "instr"
 LINKS = frozenset({"ddeLink", "oleLink"})
 # The code of a field; within an address or a file's name the word is none.
 DDE = re.compile(r"(?<![./@:-])\bDDE(AUTO)?\b", re.IGNORECASE)
+# Letters and digits by their numbers, which make the word where it is not seen
+# (decalage2/oletools#242); texts that need a field for a quotation mark have others.
+NUMBERS = re.compile(r"\bQUOTE((?:\s+\d{1,7})+)", re.IGNORECASE)
+BEGIN, END = "\n", "\v"  # where a field begins, and where its code or the field ends
+# Addresses with their tips, and entries of an index and a table of contents: these fields have no
+# result, so that their words become no code of another field.
+WORDS = re.compile(
+    r"(\A|\n)[ \t]*(HYPERLINK|XE|TC)([ \t]+(\\[a-z]|\"[^\"\n\v]*\"))+", re.IGNORECASE
+)
 
 
 def has_dde(open_part: Callable[[], IO[bytes]]) -> bool:
@@ -72,19 +81,27 @@ class _Fields:
             self._parser.Parse(part, True)
         except expat.ExpatError:
             return True
-        return self._is_refused or DDE.search("".join(self._code)) is not None
+        code = WORDS.sub(END, "".join(self._code))
+        numbers = [number for found in NUMBERS.finditer(code) for number in found[1].split()]
+        has_letters = any(int(number) < 128 and chr(int(number)).isalnum() for number in numbers)
+        return self._is_refused or has_letters or DDE.search(code) is not None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = _drop_prefix(name)
         if local in LINKS:
             self._refuse()
         elif local == FIELD_TEXT:
-            self._parser.CharacterDataHandler = self._code.append
+            self._parser.CharacterDataHandler = self._add_text
         elif local == FIELD_PART:
-            self._code.append(" ")  # where one field ends and the next begins
+            self._code.append(BEGIN if "begin" in attributes.values() else END)
         for attribute, value in attributes.items():
             if _drop_prefix(attribute) == FIELD_ATTRIBUTE:
-                self._code.append(f" {value} ")
+                self._code.append(BEGIN)
+                self._add_text(value)
+                self._code.append(END)
+
+    def _add_text(self, text: str) -> None:
+        self._code.append(text.replace(BEGIN, " "))
 
     def _end(self, name: str) -> None:
         if _drop_prefix(name) == FIELD_TEXT:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,52 @@ def a_link(
     return {f"{folder}/_rels/{name}.rels": relationships}
 
 
+def rename(package: bytes, spell: Callable[[str], str]) -> bytes:
+    """The same package with other names of its parts."""
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        return a_package_of([(spell(name), old.read(name)) for name in old.namelist()])
+
+
+def use_backslashes(name: str) -> str:
+    return name.replace("/", "\\")
+
+
+# Office opens these, and so do LibreOffice and Numbers some (dotnet/Open-XML-SDK#1128,
+# tafia/calamine#530, extend-hq/react-xlsx#21; apachepoi_49609.xlsx in python-excel/xlrd#96).
+@pytest.mark.parametrize("spell", [use_backslashes, str.lower, str.upper])
+@pytest.mark.parametrize("kind_", PARTS)
+def test_names_of_parts_are_read_as_office_reads_them(
+    kind_: str, spell: Callable[[str], str]
+) -> None:
+    package = an_office_file(kind_, parts=a_link("hyperlink", "https://fabrikam.example/"))
+
+    assert kind(rename(package, spell)) == kind_
+
+
+@pytest.mark.parametrize("spell", [use_backslashes, str.lower, str.upper])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        a_link("attachedTemplate", "https://evil.example/t.dotm"),
+        {"word/embeddings/object1.bin": b"x"},
+        {"word/activeX/activeX1.xml": b"<x/>"},
+        {"word/header1.xml": b"<p><instrText>DDE c</instrText></p>"},
+    ],
+)
+def test_active_content_is_found_under_any_spelling(
+    parts: dict[str, bytes], spell: Callable[[str], str]
+) -> None:
+    whole = an_office_file("docx", parts={spell(name): body for name, body in parts.items()})
+
+    assert kind(whole) is None
+
+
+@pytest.mark.parametrize("name", ["[CONTENT_TYPES].XML", "Word/Document.xml", "word\\document.xml"])
+def test_a_part_with_two_spellings_is_refused(name: str) -> None:
+    """ECMA-376 part 2, 6.2.2.3: no two parts have equivalent names."""
+    assert kind(an_office_file("docx", parts={name: b"<x/>"})) is None
+
+
 @pytest.mark.parametrize("kind_", PARTS)
 def test_a_package_with_the_plain_main_type_is_taken(kind_: str) -> None:
     assert kind(an_office_file(kind_)) == kind_
@@ -226,6 +273,12 @@ def test_a_type_counts_only_for_parts_that_the_package_has(part: str, expected: 
 TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrText></p>"
 
 
+NESTED = (
+    b"<p><fldChar fldCharType='begin'/><instrText>XE \"</instrText><fldChar fldCharType='begin'/>"
+    b"<instrText>DDE c</instrText><fldChar fldCharType='end'/><instrText>\"</instrText></p>"
+)
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -254,6 +307,18 @@ TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrTe
         {"word/header1.xml": b"<p><instrText><![CDATA[DDE c]]></instrText></p>"},
         {"word/header1.xml": b"<p><instrText>D<!-- -->DE c</instrText></p>"},
         {"word/header1.xml": TWO_FIELDS},
+        # Letters by their numbers (decalage2/oletools#242 and #205)
+        {"word/header1.xml": a_field("QUOTE 68 68 69 65 85 84 79 32 99")},
+        {"word/header1.xml": b'<w:fldSimple w:instr="QUOTE  68 68 69 32 34 99"/>'},
+        {"word/header1.xml": b"<p><instrText>QUO</instrText><instrText>TE 68</instrText></p>"},
+        # Behind the words of an address, and in a field within one
+        {"word/header1.xml": a_field('HYPERLINK "https://x.example/" DDE c')},
+        {"word/header1.xml": a_field('SET a HYPERLINK "DDE c"')},
+        {"word/header1.xml": NESTED},
+        a_link("xlIntlMacrosheet", "intl/sheet1.xml", mode="Internal", part="xl/workbook.xml"),
+        a_link("image", "file://localhost//evil.example/share/x.png"),
+        a_link("image", "file://localhost.evil.example/x.png"),
+        {"__MACOSX/word/header1.xml": b"<p><instrText>DDE c</instrText></p>"},
         {"word/header1.xml": "<p><instrText>DDE c</instrText></p>".encode("utf-16")},
         {"word/header1.xml": "<p><instrText>DDE c</instrText></p>".encode("utf-16-le")},
         {"word/header1.xml": b"<p><instrText>PAGE</instrText>"},
@@ -268,6 +333,9 @@ TWO_FIELDS = b"<p><instrText>PAGE</instrText><fldChar/><instrText>DDE c</instrTe
 )
 def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> None:
     assert kind(an_office_file("docx", parts=parts)) is None
+
+
+APPLE_DOUBLE = b"\0\5\x16\7\0\2\0\0Mac OS X        "
 
 
 @pytest.mark.parametrize(
@@ -290,6 +358,15 @@ def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> No
         {"word/header1.xml": a_field('HYPERLINK "https://www.dde.example/sow"')},
         {"word/header1.xml": a_field('HYPERLINK "mailto:info@dde.example"')},
         {"word/header1.xml": a_field('HYPERLINK "https://fabrikam.example/SOW-DDE.pdf"')},
+        {"word/header1.xml": a_field(' HYPERLINK "https://x.example/?q=DDE" \\o "DDE links"')},
+        {"word/header1.xml": a_field(r'HYPERLINK "C:\\DDE\\sow.docx" \l "a"')},
+        {"word/header1.xml": a_field('XE "DDE"')},  # an index (ECMA-376, part 1, 17.16.5.76)
+        {"word/header1.xml": a_field("QUOTE 34")},  # a quotation mark in a mail merge
+        {"word/header1.xml": a_field('QUOTE "1 January 2026"')},
+        # PowerPoint for Mac (scanny/python-pptx, docs/dev/analysis): RFC 8089, 2
+        a_link("image", "file://localhost/Users/ada/logo.jpg"),
+        # Packed again on a Mac (RFC 1740)
+        {"__MACOSX/word/._document.xml": APPLE_DOUBLE, "__MACOSX/_rels/._.rels": APPLE_DOUBLE},
         # Power Query keeps its definitions in UTF-16 ([MS-QDEFF], 2.2)
         {"customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><D/>'.encode("utf-16")},
         # Digital signatures (ECMA-376, part 2, 12), task panes of add-ins ([MS-OWEXML]),
