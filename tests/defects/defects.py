@@ -246,7 +246,7 @@ DEFECTS: dict[Defect, str] = {
     extension_is_believed: "tests/domain/test_file_names.py",
     announced_types_are_believed: f"{_FILES}"
     "test_another_file_than_announced_is_reported_with_its_real_type",
-    macro_packages_are_documents: "tests/domain/test_files_as_people_have_them.py",
+    macro_packages_are_documents: "tests/domain/test_office_files.py",
     version_of_a_file_is_not_pinned: f"{_FILES}"
     "test_a_file_that_was_replaced_after_the_check_is_not_what_is_kept",
     move_without_an_event: "tests/journeys/test_events.py::"

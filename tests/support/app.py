@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, TooMany, Unavailable, WrongState
+from chalicelib.domain.timestamps import Day
 from chalicelib.runtime.settings import Settings
 from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES
 from chalicelib.web.auth.sandbox_issuer import Issuer
@@ -20,7 +21,6 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import Route
-from chalicelib.domain.timestamps import Day
 from tests.support.api_gateway import Response
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

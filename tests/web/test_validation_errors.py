@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chalicelib.domain import refusals
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.timestamps import Day, Moment
 from chalicelib.text import i18n
 from chalicelib.web.http import problems
-from chalicelib.domain.timestamps import Day, Moment
 from chalicelib.web.http.validation_errors import list_findings
 from tests.support.app import SETTINGS
 
