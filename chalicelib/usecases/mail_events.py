@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.ids import parse_mail_id
 from chalicelib.domain.mail_records import MailEvent, MailRecord, ReportType
 from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.domain.slot import Slot
@@ -44,7 +45,7 @@ def handle_report(services: Services, body: str, now: datetime) -> Recorded | No
     Returns None when the message is not about a mail of this service. Raises NotYet.
     """
     report = parse_report(body, now)
-    if report is None:
+    if report is None or parse_mail_id(report[0]) is None:  # another service's tag
         return None
     return Recorded(report[1].type, handle_mail_event(services, *report, now))
 

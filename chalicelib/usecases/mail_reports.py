@@ -36,27 +36,34 @@ GIVEN_UP = frozenset(
     }
 )
 NO_COMPLAINT = "not-spam"  # the recipient has marked the mail as no junk (RFC 6430)
-PERMANENT_STATUS = re.compile(r"\s*5\.")  # RFC 3463
+# Statuses (RFC 3463): permanent; and a full mailbox or too large a mail (4.2.2, 4.2.3, 4.3.4), which
+# keep the mail out of the mailbox as well.
+PERMANENT_STATUS = re.compile(r"\s*(5\.|4\.(2\.[23]|3\.4)\b)")
 # Text of a server that refuses permanently (RFC 5321, 4.2.1; RFC 3463), as RFC 3464 (2.3.6) quotes
 # it, with the type that the server gives, or as Postfix does ("host … said: 550 …").
-PERMANENT_REPLY = re.compile(r"\s*([\w-]+\s*;\s*)?(.*\bsaid:\s*)?5(\d\d\b|\.\d{1,3}\.\d)")
-ENVELOPES = 3  # SES in EventBridge in SNS, and one more
+PERMANENT_REPLY = re.compile(
+    r"\s*([\w-]+\s*;\s*)?(.*\bsaid:\s*)?"
+    r"(5(\d\d\b|\.\d{1,3}\.\d)|4\d\d[ -]4\.(2\.[23]|3\.4)\b)"
+)
+# Fields that hold an event, or an envelope of it: SNS, Lambda's events of SNS and SQS, EventBridge.
+ENVELOPES = ("Message", "Records", "Sns", "body", "detail")
+MAX_ENVELOPES = 6  # SES in EventBridge in SNS in a queue, each as Lambda passes it on
 
 
 def parse_report(body: str, received_at: datetime) -> tuple[str, MailEvent] | None:
     """Parse a message of the mail service: the mail's id, and its event.
 
-    The event may come as it is, in an SNS or in an EventBridge envelope, or in both. None when the
-    message says nothing about an address of ours: another kind of event, an out-of-office reply, or
-    no event at all (SES writes a sentence when an event destination is made).
+    The event may come as it is or in envelopes (`unwrap`). None when the message says nothing about
+    an address of ours: another kind of event, an out-of-office reply, or no event at all (SES
+    writes a sentence when an event destination is made).
 
     Args:
         body: the message.
         received_at: when it was received. Nothing happened later, and what has no readable moment
             happened then.
     """
-    document = _unwrap(_parse_object(body))
-    name = _read_code(document, "eventType") or _read_code(document, "notificationType")
+    document = unwrap(_parse_object(body))
+    name = _read_name(document)
     mail_id = _read_mail_id(document)
     detail = _as_object(document.get(name))
     if name not in TYPES or not mail_id or not _is_final(name, detail):
@@ -98,24 +105,36 @@ def _is_refused(recipient: Mapping[str, Any]) -> bool:
     )
 
 
-def _unwrap(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    for _ in range(ENVELOPES):
-        if isinstance(document.get("Message"), str):  # SNS without raw delivery
-            document = _parse_object(document["Message"])
-        elif detail := _as_object(document.get("detail")):  # EventBridge
-            document = detail
+def unwrap(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an event without its envelopes: of SNS, EventBridge and Lambda, in any order."""
+    for _ in range(MAX_ENVELOPES):
+        name = next((name for name in ENVELOPES if document.get(name)), None)
+        if name is None:
+            break
+        held = document[name]
+        held = held[0] if isinstance(held, list) else held
+        document = _parse_object(held) if isinstance(held, str) else _as_object(held)
     return document
+
+
+def _read_name(document: Mapping[str, Any]) -> str:
+    """Return the type of an event in lower case; without one, that of the part that it has."""
+    said = _read_code(document, "eventType") or _read_code(document, "notificationType")
+    return said or next((name for name in TYPES if isinstance(document.get(name), dict)), "")
 
 
 def _read_mail_id(document: Mapping[str, Any]) -> str | None:
     """Return the id that our own tag names; other senders of the account have no such tag."""
     tags = _as_object(_as_object(document.get("mail")).get("tags")).get("mail")
-    return str(tags[0]) if isinstance(tags, list) and tags else None
+    value = tags[0] if isinstance(tags, list) and tags else tags
+    return value if isinstance(value, str) else None
 
 
 def _parse_object(text: str) -> Mapping[str, Any]:
+    """Parse a document, which some programs write as a JSON text in JSON."""
     try:
-        return _as_object(json.loads(text.removeprefix("\ufeff")))
+        found = json.loads(text.removeprefix("\ufeff"))
+        return _as_object(json.loads(found) if isinstance(found, str) else found)
     except (ValueError, RecursionError):  # the second: nested deeper than Python reads
         return {}
 

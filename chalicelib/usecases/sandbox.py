@@ -19,6 +19,7 @@ from chalicelib.domain.refusals import CalendarEnded, Invalid, NotFound
 from chalicelib.ports import BoxedMail, Mailbox, MovableClock, Services
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event, handle_report
+from chalicelib.usecases.mail_reports import unwrap
 
 # Business days, more than any deadline has: from wherever the clock stands each can be calculated.
 LONGEST = 15
@@ -114,12 +115,13 @@ def report_ses_event(
 ) -> ReportType | None:
     """Report an event of a mail as an SES event document, which the queue's handler processes.
 
-    Message id, tags and recipient are those of the mail. Returns the type of the event; None when
-    the handler passes over such a document. Raises NotFound.
+    Message id, tags and recipient are those of the mail; envelopes of the document are taken off.
+    Returns the type of the event; None when the handler passes over such a document. Raises
+    NotFound.
     """
     mailbox, mail = _find_mail(services, box_id)
     try:
-        recorded = handle_report(services, json.dumps(_address_event(document, mail)), now)
+        recorded = handle_report(services, json.dumps(_address_event(unwrap(document), mail)), now)
     except NotYet as forgotten:  # retention has deleted the record of the mail
         raise NotFound() from forgotten
     if recorded is None:

@@ -1,5 +1,7 @@
 """Event documents of SES in a sandbox are processed as in production."""
 
+import json
+
 import pytest
 
 
@@ -63,6 +65,17 @@ def a_bounce(**changes):
             "bounce",
             "undeliverable",
         ),
+        (
+            {"Type": "Notification", "Message": json.dumps(a_bounce())},
+            "bounce",
+            "undeliverable",
+        ),
+        (
+            {"detail-type": "Email Bounced", "source": "aws.ses", "detail": a_bounce()},
+            "bounce",
+            "undeliverable",
+        ),
+        ({"Type": "Notification", "Message": "Successfully validated SNS topic."}, None, "open"),
         ({}, None, "open"),
         ({"eventType": 5, "mail": "x", "bounce": []}, None, "open"),
     ],

@@ -69,6 +69,15 @@ def test_the_sandbox_s_own_reports_wake_endpoints_too():
         assert wakeups.ids == [endpoint]
 
 
+def test_an_event_with_another_service_s_tag_is_passed_over():
+    """Other services of the account may name a tag `mail`, too."""
+    with in_process() as service:
+        document = {"eventType": "Bounce", "mail": {"tags": {"mail": ["newsletter"]}}}
+        message = {"messageId": "1", "body": json.dumps(document)}
+
+        assert handle_mail_events(service.services, [message]) == {"batchItemFailures": []}
+
+
 def answer_after(names):
     """The customer's answer after these events about the notice to its own contact."""
     with in_process() as service:

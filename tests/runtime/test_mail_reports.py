@@ -129,6 +129,12 @@ def a_bounce(kind, sub_type="General", **recipient):
         a_bounce("Transient", diagnosticCode="smtp;\r\n 554 5.7.1 blocked"),
         a_bounce("Transient", diagnosticCode="x-unix; 550 no such user"),
         a_bounce("Transient", diagnosticCode="X-Notes; 5.1.1 user unknown"),
+        # RFC 3463: the mailbox is full, or the mail too large; and the reply of Gmail
+        a_bounce("Transient", status="4.2.2"),
+        a_bounce("Transient", status="4.2.3"),
+        a_bounce("Transient", status="4.3.4"),
+        a_bounce("Transient", diagnosticCode="smtp; 452 4.2.2 The account is over quota"),
+        a_bounce("Transient", diagnosticCode="smtp; 452-4.2.2 The account is over quota"),
         # as Postfix quotes the server that it delivered to (bounce(8))
         a_bounce("Transient", diagnosticCode="X-Postfix; host mx[1.2.3.4] said: 550 5.1.1 unknown"),
         # the spelling of MatchingEventTypes (API_EventDestination)
@@ -155,6 +161,10 @@ def test_what_the_mail_service_has_given_up_on_is_a_bounce(event):
         a_bounce("Transient", action="expanded", status="2.0.0"),
         a_bounce("Transient", diagnosticCode="smtp; 451 4.7.1 try again in 550 s"),
         a_bounce("Transient", diagnosticCode="X-Postfix; host mx[5.9.1.1] said: 450 4.2.0 later"),
+        a_bounce("Transient", action="delayed", status="4.2.2"),
+        a_bounce("Transient", status="4.2.1"),
+        a_bounce("Transient", status="4.2.20"),
+        a_bounce("Transient", diagnosticCode="smtp; 451 4.3.0 try again, see 4.2.2"),
         a_bounce("Transient", diagnosticCode="Unable to lookup DNS for fabrikam.example"),
         a_bounce("TRANSIENT", "GENERAL", diagnosticCode="smtp; 421 4.7.0 try again later"),
         a_bounce("Transient", action="Delayed", diagnosticCode="smtp; 550 greylisted"),
@@ -194,11 +204,19 @@ def test_a_complaint_strikes_the_address_out(feedback):
         '{"eventType": null}',
         "[" * 100_000,
         '{"Type": "Notification", "Message": "Successfully validated SNS topic."}',
+        '{"Records": []}',
+        '{"Records": [{"Sns": {"Message": "Successfully validated SNS topic."}}]}',
+        '{"Records": [[{"Records": 1}]]}',
+        '"Successfully validated SNS topic."',
         '{"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"}',
     ],
 )
 def test_a_message_that_is_no_event_is_let_go(body):
     assert parse_report(body, RECEIVED) is None
+
+
+def a_notification(event):
+    return {"Type": "Notification", "TopicArn": "arn:x", "Message": json.dumps(event)}
 
 
 @pytest.mark.parametrize(
@@ -210,12 +228,31 @@ def test_a_message_that_is_no_event_is_let_go(body):
         # EventBridge's rule with a topic as its target
         lambda event: {"Type": "Notification", "Message": json.dumps({"detail": event})},
         lambda event: {"notificationType": event.pop("eventType"), **event},
+        # AWS Lambda, "Amazon SNS event" and "Amazon SQS event": a function that passes its own on
+        lambda event: {"Records": [{"EventSource": "aws:sns", "Sns": a_notification(event)}]},
+        lambda event: {"Records": [{"messageId": "1", "body": json.dumps(a_notification(event))}]},
+        lambda event: a_notification({"detail-type": "Email Delivered", "detail": event}),
+        # JSON in JSON: craft-campaign#203
+        lambda event: json.dumps(event),
+        lambda event: {"Type": "Notification", "Message": json.dumps(json.dumps(event))},
+        lambda event: {"detail-type": "Email Delivered", "detail": json.dumps(event)},
+        # without its type, which the part of the event tells
+        lambda event: {name: part for name, part in event.items() if name != "eventType"},
     ],
 )
 def test_the_envelope_does_not_matter(wrap):
     mail_id, found = parse(wrap(an_event()))
 
     assert (mail_id, found.type, found.provider_id) == (MAIL, "delivery", "m-1")
+
+
+def test_a_tag_may_have_one_value():
+    event = an_event()
+    event["mail"]["tags"] = {"mail": MAIL}
+
+    mail_id, _ = parse(event)
+
+    assert mail_id == MAIL
 
 
 def test_a_byte_order_mark_before_an_event_does_not_matter():
@@ -249,6 +286,7 @@ EVENTS = st.fixed_dictionaries(
         ),
         "Message": JSON,
         "detail": JSON,
+        "Records": JSON,
     },
 )
 
