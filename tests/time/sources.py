@@ -69,10 +69,12 @@ COUNTRIES = [
 ]
 
 YEARS = range(2025, 2032)
-FEASTS = {  # by tables of western Easter, and of the calendar of Umm al-Qura
+FEASTS = {  # by tables of western Easter, of Umm al-Qura and of the Chinese calendar
     "easter": "2025-04-20 2026-04-05 2027-03-28 2028-04-16 2029-04-01 2030-04-21 2031-04-13",
     "eid_al_fitr": "2025-03-30 2026-03-20 2027-03-09 2028-02-26 2029-02-14 2030-02-04 2031-01-24",
     "eid_al_adha": "2025-06-06 2026-05-27 2027-05-16 2028-05-05 2029-04-24 2030-04-13 2031-04-02",
+    "lunar_new_year": "2025-01-29 2026-02-17 2027-02-06 2028-01-26 2029-02-13 2030-02-03 "
+    "2031-01-23",
 }
 IsFree = Callable[[date], bool]
 
@@ -115,14 +117,16 @@ def exceptions() -> list[dict[str, str]]:
 def find_recorded_days(country: str, part: str | None) -> frozenset[date]:
     """Return the holidays that a region has besides the library's, by recorded sources."""
     rows = [row for row in exceptions() if row["region"] in (country, f"{country}-{part}")]
-    named = {day for row in rows if row["kind"] == "holiday" for day in list_days(row["value"])}
+    values = [one for row in rows if row["kind"] == "holiday" for one in row["value"].split()]
+    named = {day for value in values for day in list_days(value)}
     for row in rows:
         if row["kind"] == "category":
             named |= library_days(country, part, row["value"])
         if row["kind"] == "like":
             named |= library_days(country, row["value"][3:])
-    if any(row["kind"] == "substitute" for row in rows):
-        named |= list_substitutes(country, named | library_days(country, part))
+    for row in rows:
+        if row["kind"] == "substitute":
+            named |= list_substitutes(row, named | library_days(country, part))
     return frozenset(named)
 
 
@@ -143,11 +147,11 @@ def list_days(value: str) -> Iterator[date]:
         yield day
 
 
-def list_substitutes(country: str, days: set[date]) -> set[date]:
+def list_substitutes(row: dict[str, str], days: set[date]) -> set[date]:
     """Return the business days that make up for holidays in the weekend."""
-    weekend = weekends().get(country, frozenset({5, 6}))
+    weekend = weekends().get(row["region"], frozenset({5, 6}))
     taken = set(days)
-    for day in sorted(day for day in days if day.weekday() in weekend):
+    for day in sorted(day for day in days if WEEKDAYS[day.weekday()] in row["value"].split()):
         while day.weekday() in weekend or day in taken:
             day += timedelta(days=1)
         taken.add(day)

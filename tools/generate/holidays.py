@@ -15,11 +15,11 @@ line has the library's version and the years. Then there is one line per country
 
 - `weekend`: the free days of the week, of a country and all its subdivisions.
 - `holiday`: days that are holidays besides. `1210`: every year; `2028-12-11`: once; `easter+60`:
-  days from western Easter; `eid_al_adha-1`: days from a feast of the library's Islamic calendar;
-  `tue>=1102`: the first Tuesday from 2 November.
+  days from western Easter; `eid_al_adha-1`, `lunar_new_year+3`: days from a feast of the library's
+  Islamic or Chinese calendar; `tue>=1102`: the first Tuesday from 2 November.
 - `category`: a category of the library, the holidays of which count as public ones.
 - `like`: another subdivision, the holidays of which are kept too.
-- `substitute`: a holiday on a day of the weekend is made up for on the next business day.
+- `substitute`: days of the weekend; holidays on them are made up for on the next business day.
 
 Run this again when the library has new holidays, or before the years end. Deadlines that were
 announced do not change.
@@ -37,13 +37,14 @@ from typing import Any, NamedTuple
 
 import holidays
 from dateutil.easter import easter  # type: ignore[import-untyped]  # has no stubs
+from holidays.calendars.chinese import _ChineseLunisolar
 from holidays.calendars.islamic import _IslamicLunar
 
 TARGET = Path(__file__).resolve().parents[2] / "chalicelib/text/holidays.jsonl"
 EXCEPTIONS = Path(__file__).with_name("calendar_exceptions.csv")
 YEARS = range(2025, 2036)  # the library's own calendars end in 2035 where the moon decides
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FEAST = re.compile("(easter|eid_al_adha|eid_al_fitr)([+-][0-9]+)?")
+FEAST = re.compile("(easter|eid_al_adha|eid_al_fitr|lunar_new_year)([+-][0-9]+)?")
 
 
 class Region(NamedTuple):
@@ -95,7 +96,9 @@ def read_region(country: str, part: str | None, years: range) -> Region:
             weekend = sorted(WEEKDAYS.index(day) for day in value.split())
             region = region._replace(weekend=weekend)
         elif kind == "holiday":
-            region.days.update(day for year in years for day in find_days(value, year))
+            region.days.update(
+                day for one in value.split() for year in years for day in find_days(one, year)
+            )
         elif kind == "category":
             region.days.update(
                 holidays.country_holidays(country, subdiv=part, years=years, categories=(value,))
@@ -104,7 +107,7 @@ def read_region(country: str, part: str | None, years: range) -> Region:
             country, part = value.split("-")
             region.days.update(read_region(country, part, years).days)
         else:
-            region.days.update(find_substitutes(region))
+            region.days.update(find_substitutes(region, value.split()))
     return region
 
 
@@ -135,20 +138,21 @@ def find_feast(name: str, year: int) -> Iterator[date]:
     """Yield the days of a movable feast in a year: an Islamic one may be there twice."""
     if name == "easter":
         yield easter(year)
+    elif name == "lunar_new_year":
+        yield from filter(None, _ChineseLunisolar().lunar_new_year_date(year)[:1])
     else:
         yield from (day for day, _ in getattr(_IslamicLunar(), f"{name}_dates")(year))
 
 
-def find_substitutes(region: Region) -> set[date]:
-    """Return the next business day for each holiday in the weekend."""
+def find_substitutes(region: Region, weekdays: list[str]) -> set[date]:
+    """Return the next business day for each holiday on some days of the week."""
     found: set[date] = set()
     for holiday in sorted(region.days):
-        day = holiday
-        while holiday.weekday() in region.weekend and (
-            day.weekday() in region.weekend or day in region.days | found
-        ):
-            day += timedelta(days=1)
-        found.add(day)
+        if WEEKDAYS[holiday.weekday()] in weekdays:
+            day = holiday
+            while day.weekday() in region.weekend or day in region.days | found:
+                day += timedelta(days=1)
+            found.add(day)
     return found
 
 
