@@ -24,8 +24,14 @@ WORD = (  # namespaces of transitional and strict documents (ECMA-376, part 1, a
     "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
 )
 PARAGRAPHS, TEXTS = ({f"{word}{name}" for word in WORD} for name in ("p", "t"))
-CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
+CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 BREAKS = {f"{word}{name}": shown for word in WORD for name, shown in CHARACTERS.items()}
+# What no reader of the document sees, or sees a second time: tab stops among the properties of a
+# paragraph, text where it was deleted or moved away from, readings above characters (ECMA-376,
+# part 1, 17.3.1.26, 17.13.5 and 17.3.3.24), and drawings once more for old programs (part 3, 7.6).
+UNSEEN = {f"{word}{name}" for word in WORD for name in ("pPr", "del", "moveFrom", "rt")} | {
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+}
 BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
 DAMAGE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ElementTree.ParseError)
 
@@ -50,9 +56,14 @@ def extract_text(kind: str | None, size: int, read: Read) -> tuple[str, bool] | 
 
 def _list_paragraphs(document: bytes) -> Iterator[str]:
     """Yield the paragraphs, up to the largest text that is shown."""
-    length = 0
-    for _, element in ElementTree.iterparse(io.BytesIO(document)):
-        if element.tag not in PARAGRAPHS:
+    length = unseen = 0  # the second: within how many elements that are not seen
+    for event, element in ElementTree.iterparse(io.BytesIO(document), ("start", "end")):
+        if element.tag in UNSEEN:
+            unseen += 1 if event == "start" else -1
+        if event == "start" or element.tag not in PARAGRAPHS | UNSEEN:
+            continue
+        if unseen or element.tag in UNSEEN:
+            element.clear()
             continue
         text = "".join(
             one.text or "" if one.tag in TEXTS else BREAKS.get(one.tag, "")

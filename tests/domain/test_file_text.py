@@ -215,6 +215,50 @@ def test_a_hyphen_that_does_not_break_is_read():
     assert text_of("docx", content) == ("2026\u201109", False)
 
 
+MC = b'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+BOX = b"<w:txbxContent><w:p><w:r><w:t>Accepted in May</w:t></w:r></w:p></w:txbxContent>"
+# Word writes a text box twice (yfedoseev/office_oxide#163; ECMA-376, part 3, 7.6).
+TEXT_BOX = (
+    b"<w:r><mc:AlternateContent %s><mc:Choice Requires='wps'>%s</mc:Choice>"
+    b"<mc:Fallback>%s</mc:Fallback></mc:AlternateContent></w:r>" % (MC, BOX, BOX)
+)
+# A text that was moved stands in both places (ECMA-376, part 1, 17.13.5.22).
+MOVED = (
+    b"<w:moveFrom><w:r><w:t>Signed. </w:t></w:r></w:moveFrom><w:r><w:t>Accepted. </w:t></w:r>"
+    b"<w:moveTo><w:r><w:t>Signed.</w:t></w:r></w:moveTo>"
+)
+DELETED = (
+    b"<w:del><w:r><w:delText>not </w:delText><w:tab/></w:r></w:del>"
+    b"<w:ins><w:r><w:t>accepted</w:t></w:r></w:ins>"
+)
+# The reading of a name stands above its characters (17.3.3.25).
+READING = (
+    "<w:r><w:ruby><w:rt><w:r><w:t>たなか</w:t></w:r></w:rt>"
+    "<w:rubyBase><w:r><w:t>田中</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+).encode()
+# Tab stops are no tabs (17.3.1.37).
+TAB_STOPS = (
+    b"<w:pPr><w:tabs><w:tab w:val='left'/><w:tab w:val='right'/></w:tabs></w:pPr>"
+    b"<w:r><w:t>Name</w:t><w:tab/><w:t>Date</w:t><w:ptab/><w:t>Place</w:t></w:r>"
+)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "text"),
+    [
+        pytest.param(TEXT_BOX, "Accepted in May", id="text box"),
+        pytest.param(MOVED, "Accepted. Signed.", id="moved"),
+        pytest.param(DELETED, "accepted", id="deleted"),
+        pytest.param(READING, "田中", id="reading"),
+        pytest.param(TAB_STOPS, "Name\tDate\tPlace", id="tab stops"),
+    ],
+)
+def test_a_document_is_read_as_its_readers_see_it(paragraph, text):
+    before = b"<w:r><w:t>Before</w:t></w:r>"  # blank space at the end of a text is cut
+
+    assert text_of("docx", a_document(before, paragraph)) == (f"Before\n{text}", False)
+
+
 def test_a_document_is_its_paragraphs():
     content = a_document(
         b"<w:r><w:t>Statement </w:t></w:r><w:r><w:t>of Work</w:t></w:r>",
