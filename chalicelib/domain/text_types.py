@@ -6,6 +6,7 @@ printed in mail headers and on the customer's page. A text that is mandatory is 
 
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -23,6 +24,10 @@ LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|.*[^\x00-\x7f].*", re.IG
 # Letters and symbols that are shown as nothing: Hangul fillers (Unicode, "Default_Ignorable") and
 # the blank Braille pattern.
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Invisible, and part of the spelling of names in Persian, Sinhala and other scripts.
+NON_JOINER, JOINER = "\u200c", "\u200d"
+JOINERS = frozenset((NON_JOINER, JOINER))
+VIRAMA = 9  # the combining class of the mark that takes the vowel of a letter away (UAX 44)
 VISIBLE = "LNPS"  # categories of letters, numbers, punctuation and symbols
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -57,10 +62,38 @@ def _has_invisible(text: str) -> bool:
 
 
 def _refuse_invisible(text: str) -> str:
-    """Refuse invisible characters: names that look alike must be alike."""
-    if _has_invisible(text):
+    """Refuse invisible characters: names that look alike must be alike.
+
+    Joiners stay where they change what is seen (RFC 5892, A.1 and A.2): beside a virama, and
+    between Arabic letters of which the first would join the second.
+    """
+    if _has_invisible(text) and _has_invisible(_drop_joiners(text)):
         raise PydanticCustomError("unprintable", "invisible characters")
     return text
+
+
+def _drop_joiners(text: str) -> str:
+    """Return a text without the joiners that change what is seen."""
+    return "".join(
+        one
+        for at, one in enumerate(text)
+        if one not in JOINERS or not _is_seen(one, text[at - 1 : at], text[at + 1 : at + 2])
+    )
+
+
+def _is_seen(joiner: str, before: str, after: str) -> bool:
+    """Return whether a joiner changes the shape of a character beside it; '' is none."""
+    if any(one and unicodedata.combining(one) == VIRAMA for one in (before, after)):
+        return True
+    is_arabic = after != "" and unicodedata.bidirectional(after) == "AL"
+    return joiner == NON_JOINER and is_arabic and _joins_the_next(before)
+
+
+def _joins_the_next(letter: str) -> bool:
+    """Return whether an Arabic letter joins the one behind it: it has a form for that then."""
+    with suppress(KeyError, ValueError, TypeError):
+        return bool(unicodedata.lookup(f"{unicodedata.name(letter)} INITIAL FORM"))
+    return False
 
 
 def _require_guid(text: str) -> str:

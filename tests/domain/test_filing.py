@@ -265,6 +265,42 @@ def test_an_invisible_character_in_a_name_is_refused(mark):
     assert [error["type"] for error in refused.value.errors()] == ["unprintable"]
 
 
+# RFC 5892, A.1 and A.2; bitchat#1699 and world-of-claudecraft#3695, where such names were refused.
+@pytest.mark.parametrize(
+    "name",
+    [
+        "علی\u200cرضا",  # Persian: Ali-Reza
+        "پارسی\u200cبان",
+        "ශ්\u200dරී ලංකා",  # Sinhala: Sri Lanka
+        "സുനില്\u200d",  # Malayalam: Sunil
+        "ক্যাপ্টেন র\u200d্যাম",  # Bengali
+        "क्\u200cषितिज",
+    ],
+    ids=ascii,
+)
+def test_a_name_keeps_the_joiners_that_its_script_needs(name):
+    assert is_accepted(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Karin\u200dKern",
+        "Karin\u200cKern",
+        "\u200dKarin",
+        "علی\u200dرضا",  # they are joined anyway
+        "رضا\u200cعلی",  # this letter joins none behind it
+        "علی\u200c\u200cرضا",
+        "علی\u200c",
+        "علی\u200cKern",
+        "ශ්\u200d\u200bරී",
+    ],
+    ids=ascii,
+)
+def test_a_joiner_that_changes_nothing_is_refused(name):
+    assert not is_accepted(name)
+
+
 def test_the_characters_that_a_name_refuses_are_unicodes_formats_and_fillers():
     """Controls and reordering marks are refused by the pattern of a line, which is another test."""
     formats = {one for one in map(chr, range(0x110000)) if unicodedata.category(one) == "Cf"}
