@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.figures import MAX_COUNT
 from chalicelib.domain.text_types import is_guid
 from chalicelib.net.domain_names import NotADomain, parse_domain
@@ -14,22 +15,15 @@ from chalicelib.net.mail_addresses import parse_mail_address
 from chalicelib.text.subdivisions import fold
 from cpor.feeds.places import find_country, find_zone
 from cpor.feeds.spellings import (
-    MAX_SHOWN,
     channel_spellings,
     engagement_spellings,
-    list_product_names,
+    list_part_numbers,
     one_of,
     product_spellings,
     workload_spellings,
 )
+from cpor.feeds.texts import MAX_SHOWN, check_name, check_text
 
-MAX_TEXT = 300  # characters
-# Names are shown in pages, mails and logs: no control characters, line ends, or marks that change
-# the direction of text.
-TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")
-# What a spreadsheet shows for a formula that failed, or for a cell that is too narrow: `#REF!`,
-# `#NOM ?`, `#N/A` and its other languages, `####`, `Err:508` of LibreOffice.
-ERROR = re.compile(r"#[^a-z\s#]+ ?[!?]|#(N/?[ABDV]|NV|I/T|HIÁNYZIK)|#{2,}|Err:\d{3}")
 # Partner Center's id of a product or an offer: CFQ7TTC0LH3N:0001.
 OFFER = re.compile("(CFQ7|DZH3|DG7G)[A-Z0-9]{8}(:[A-Z0-9]{4,12})*")
 WRITE_PART_NUMBER = "write the part number, such as DYN365_ENTERPRISE_SALES"
@@ -38,10 +32,14 @@ KEY = re.compile(r"[^\s#\x00-\x1f]{1,128}")
 HEX_GUID = re.compile("([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d).*")
+YEARS = range(2000, 2101)  # in which a subscription can end; others are slips such as 0202 or 2207
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 # How programs write "no date": the first day and the last year of their calendars, MySQL's zeros,
-# day 0 of OLE and LibreOffice, days 0 and 1 of Excel, and SQL Server's first day.
-NO_DATE = re.compile(r"0000-00-00|0001-01-01|9999-\d\d-\d\d|1899-12-3[01]|1900-01-0[01]")
+# day 0 of OLE and LibreOffice, days 0 and 1 of Excel, SQL Server's first days, which are Business
+# Central's empty date too, and those of Windows and Unix.
+NO_DATE = re.compile(
+    r"0000-00-00|0001-01-01|9999-\d\d-\d\d|1899-12-3[01]|1900-01-0[01]|(1601|1753|1970)-01-01"
+)
 # Excel's TRUE and FALSE in its languages, and what people write instead.
 TRUE = (
     "true yes y t on 1 wahr ja j vrai oui igaz igen はい 真 verdadero vero verdadeiro sí si sim"
@@ -61,31 +59,20 @@ WRITE_COUNT = "write it as 1200, or leave the cell empty if it is not known"
 AS_TEXT = "format the column as text in the spreadsheet"
 
 
-def _text(text: str) -> str:
-    if not TEXT.fullmatch(text) or all(unicodedata.category(one)[0] in "CMZ" for one in text):
-        raise ValueError(f"needs 1 to {MAX_TEXT} characters, none of them a line end or invisible")
-    if ERROR.fullmatch(text):
-        raise ValueError(f"{text!r} is an error of a spreadsheet: write the value")
-    if "\ufffd" in text or _is_misread(text):
-        raise ValueError(f"{text[:MAX_SHOWN]!r} was read in another encoding: export it as UTF-8")
-    return text
-
-
-def _is_misread(text: str) -> bool:
-    """Return whether UTF-8 was read as Windows-1252: `MÃ¼ller`."""
-    try:
-        return text.encode("cp1252").decode("utf-8") != text
-    except UnicodeError:
-        return False
-
-
 def _part_number(text: str) -> str:
-    """Read a SKU's part number, also after its tenant as PowerShell writes it: `contoso:SPE_E5`."""
+    """Read a SKU's part number, also after its tenant as PowerShell writes it: `contoso:SPE_E5`.
+
+    Spaces are refused: `Microsoft 365 E5` is the name of SPE_E5, and Microsoft_365_E5 is another.
+    """
     if OFFER.fullmatch(text) or is_guid(text.lower()):
         raise ValueError(f"{text!r} is the id of an offer or a SKU: {WRITE_PART_NUMBER}")
-    if " " in text and fold(text) in list_product_names():
-        raise ValueError(f"{text!r} is the name of a product: {WRITE_PART_NUMBER}")
-    return text.rpartition(":")[2]
+    text = text.rpartition(":")[2]
+    known = list_part_numbers().get(fold(text), "")
+    separator = re.search(r"[\s;,]", text)
+    if separator and known.upper() != text.upper():
+        what = "a list" if separator[0] in ";," else "the name of a product"
+        raise ValueError(f"{text[:MAX_SHOWN]!r} is {what}: {WRITE_PART_NUMBER}")
+    return known or text
 
 
 def _refuse_number(value: Any) -> Any:
@@ -101,6 +88,7 @@ def _key(text: str) -> str:
         raise ValueError(f"{text!r} is an id that a spreadsheet has rewritten: {AS_TEXT}")
     if text.startswith("="):
         raise ValueError(f"{text[:MAX_SHOWN]!r} is a formula: write its result")
+    check_name(text)
     if not KEY.fullmatch(text):
         raise ValueError(f"{text[:MAX_SHOWN]!r} is no id of 1 to 128 characters without # or space")
     return text
@@ -119,6 +107,12 @@ def _guid(text: str) -> str:
         raise ValueError(f"{shown} is not a GUID")
     if not guid.strip("0-"):
         raise ValueError(f"{shown} is the GUID of nothing")
+    return guid
+
+
+def _subscription_id(guid: str) -> str:
+    if any(guid in edition.offer.sku_ids for edition in read_catalogue().editions):
+        raise ValueError(f"{guid} is the id of a SKU: write the subscription's own")
     return guid
 
 
@@ -177,6 +171,8 @@ def _iso_date(value: Any) -> Any:
         raise ValueError(f"{shown} {_describe_wrong_date(value)}") from error
     if moment.time() != time():
         raise ValueError(f"{shown} is a moment: write the day alone, such as {moment.date()}")
+    if moment.year not in YEARS:
+        raise ValueError(f"{shown} cannot be right: write another, or leave the cell empty")
     return moment.date()
 
 
@@ -214,10 +210,12 @@ def _describe_format(text: str, type_: str = "string") -> WithJsonSchema:
     return WithJsonSchema({"type": type_, "format": text})
 
 
-Text = Annotated[str, AfterValidator(_text), _describe_format("text")]
+Text = Annotated[str, AfterValidator(check_text), _describe_format("text")]
+Name = Annotated[Text, AfterValidator(check_name)]
 PartNumber = Annotated[Text, AfterValidator(_part_number)]
 Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key), _describe_format("id")]
 Guid = Annotated[str, AfterValidator(_guid), _describe_format("GUID")]
+SubscriptionId = Annotated[Guid, AfterValidator(_subscription_id)]
 Domain = Annotated[str, AfterValidator(_domain), _describe_format("domain")]
 Mail = Annotated[str, AfterValidator(_mail), _describe_format("mail address")]
 Zone = Annotated[str, AfterValidator(_zone), _describe_format("IANA time zone")]

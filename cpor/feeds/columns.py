@@ -27,8 +27,6 @@ from chalicelib.domain.directory import (
 )
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.item import Item
-from chalicelib.text.holiday_table import list_subdivisions
-from chalicelib.text.subdivisions import find_subdivision
 from cpor.feeds.cells import (
     Channel,
     Count,
@@ -42,13 +40,16 @@ from cpor.feeds.cells import (
     Locale,
     Mail,
     Month,
+    Name,
     PartNumber,
     Product,
+    SubscriptionId,
     Text,
     Workload,
     Zone,
 )
 from cpor.feeds.lines import list_repeated, rename
+from cpor.feeds.places import parse_subdivision
 
 FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
 SALES = "3015eba3-97cb-49d3-a98e-163d12e4fabb"
@@ -72,16 +73,21 @@ class Columns(BaseModel):
 
 
 class LocationColumns(Columns):
-    """One of a partner's locations."""
+    """One of a partner's locations. Members that it does not have are named in the report."""
+
+    model_config = ConfigDict(extra="allow")
 
     @model_validator(mode="before")
     @classmethod
     def _rename(cls, values: Any) -> Any:
-        return rename(values, cls.model_fields) if isinstance(values, dict) else values
+        if not isinstance(values, dict):
+            return values
+        given = {name: value for name, value in values.items() if value is not None}
+        return rename(given, cls.model_fields)
 
     id: Key
     """Location id ("PartnerID", formerly MPN ID)."""
-    name: Text
+    name: Name
     """Its name."""
     partner_type: Key | None = None
     """Type of the partner; `frp_fasttrack` causes a warning."""
@@ -94,7 +100,7 @@ class PartnerColumns(Columns):
 
     organisation_id: Annotated[Key, Field(examples=["org_northlight"])]
     """Id of the organisation, as in the tokens of its people."""
-    name: Annotated[Text, Field(examples=["Northlight Consulting GmbH"])]
+    name: Annotated[Name, Field(examples=["Northlight Consulting GmbH"])]
     """Its name."""
     country: Annotated[Country | None, Field(examples=["DE"])] = None
     """Country whose holidays its deadlines follow."""
@@ -129,9 +135,18 @@ class PartnerColumns(Columns):
             raise ValueError(f"has an id twice: {', '.join(twice)}")
         return found
 
+    def notes(self) -> Iterator[str]:
+        """Yield the members of locations that this version does not know."""
+        for place, location in enumerate(self.location_ids):
+            for name in location.model_extra or {}:
+                yield f"location_ids.{place}.{name}: is unknown and left out"
+
     def partner(self) -> Partner:
         """Return the partner."""
-        locations = tuple(Location(**location.model_dump()) for location in self.location_ids)
+        members = set(Location.model_fields)
+        locations = tuple(
+            Location(**location.model_dump(include=members)) for location in self.location_ids
+        )
         return Partner(**self.model_dump(exclude={"location_ids"}), location_ids=locations)
 
 
@@ -140,7 +155,7 @@ class TenantColumns(Columns):
 
     tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
     """Id of the tenant."""
-    name: Annotated[Text, Field(examples=["Fabrikam GmbH"])]
+    name: Annotated[Name, Field(examples=["Fabrikam GmbH"])]
     """The customer's name."""
     domains: Annotated[
         tuple[Domain, ...], Field(examples=[["fabrikam.example", "fabrikam.onmicrosoft.com"]])
@@ -166,7 +181,7 @@ class TenantColumns(Columns):
     def _find_subdivision(cls, text: str | None, info: ValidationInfo) -> str | None:
         if text is None or "country" not in info.data:  # a country that was refused
             return text
-        return _parse_subdivision(text, info.data["country"])
+        return parse_subdivision(text, info.data["country"])
 
     def tenant(self) -> Tenant:
         """Return the tenant."""
@@ -177,7 +192,7 @@ class TenantColumns(Columns):
 class SubscriptionColumns(Columns):
     """Subscriptions of the customers."""
 
-    subscription_id: Annotated[Guid, Field(examples=[SALES])]
+    subscription_id: Annotated[SubscriptionId, Field(examples=[SALES])]
     """Id of the subscription."""
     tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
     """The customer; must be in `tenants`."""
@@ -197,6 +212,12 @@ class SubscriptionColumns(Columns):
     """Last day that is paid for."""
     owner_tenant_id: Annotated[Guid | None, Field(examples=[None])] = None
     """Tenant that sold it, if it is not the customer's own."""
+
+    @model_validator(mode="after")
+    def _refuse_tenant_id(self) -> "SubscriptionColumns":
+        if self.subscription_id == self.tenant_id:
+            raise ValueError("subscription_id: is the tenant's id: write the subscription's own")
+        return self
 
     def notes(self) -> Iterator[str]:
         """Yield the states that this version does not know."""
@@ -220,7 +241,7 @@ class SubscriptionColumns(Columns):
 class ReviewerColumns(Columns):
     """Reviewers who are related to partners, and decide on none of their claims."""
 
-    sub: Annotated[Text, Field(examples=["Mara Keller"])]
+    sub: Annotated[Name, Field(examples=["Mara Keller"])]
     """The reviewer: `sub` of the token."""
     related_partners: Annotated[tuple[Key, ...], Field(examples=[["org_northlight"]])] = ()
     """The partners' `organisation_id`."""
@@ -267,12 +288,3 @@ class UsageColumns(Columns):
     def figures(self) -> Figures:
         """Return the month's figures."""
         return Figures(**self.model_dump(include=set(Figures.model_fields)))
-
-
-def _parse_subdivision(text: str, country: str | None) -> str:
-    if country is None:
-        raise ValueError("needs the country it belongs to")
-    if code := find_subdivision(country, text):
-        return code
-    known = ", ".join(list_subdivisions(country)) or "none, so leave the column empty"
-    raise ValueError(f"{text[:60]!r} is not one of {country} in the calendars; known are {known}")

@@ -21,6 +21,7 @@ from cpor.feeds.lines import (
     match_names,
     parse_json,
 )
+from cpor.feeds.texts import MAX_SHOWN
 
 LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
 STRUCTURES = frozenset({"location_ids", "provisioning"})
@@ -37,6 +38,14 @@ SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
 # What old programs write behind the last line: the end marks of DOS and of C.
 END_MARKS = "\x1a\0"
+# What the lines between the rows of text tables are made of: SAP's lists, sqlcmd, Markdown.
+RULES = "-+:"
+# The first line of PowerShell 5's Export-Csv, which has no column.
+TYPE_LINE = "#TYPE "
+# What PowerShell writes for a value that is a list or an object: `System.Object[]`.
+TYPE_NAME = re.compile(
+    r"System\.(Object|String|Collections\.[\w.]+|Management\.[\w.]+)(\[\]|`\d\[.*\])?"
+)
 # Line ends that neither CSV nor JSON Lines knows: NEL and the separators of Unicode.
 OTHER_LINE_ENDS = re.compile("[\u0085\u2028\u2029]")
 # How people keep Excel from rewriting an id: ="4516001"
@@ -59,11 +68,13 @@ def csv_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
 
 
 def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
-    """Yield the rows. Raises Unreadable for the header."""
+    """Yield the rows, without repetitions of the header. Raises Unreadable for the header."""
     first, before = next(file, "").lstrip("\ufeff"), 0  # a second mark, by a program that adds one
     if OTHER_LINE_ENDS.search(first):
         raise Unreadable("has line ends of another kind (U+0085, U+2028): save it with LF or CRLF")
-    while first and not first.strip(" ,;\t|\r\n"):
+    while first and (
+        not first.strip(" ,;\t|\r\n" + RULES) or first.lstrip('"').startswith(TYPE_LINE)
+    ):
         first, before = next(file, ""), before + 1
     if line := SEPARATOR_LINE.fullmatch(first.rstrip("\r\n")):
         separator, before = line[1], before + 1
@@ -78,7 +89,7 @@ def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
     for number, cells in rows:
         if isinstance(cells, Unreadable):
             yield Line(before + number, {}, str(cells))
-        elif any(cell.strip().strip(END_MARKS) for cell in cells):
+        elif cells != header and any(cell.strip().strip(END_MARKS + RULES) for cell in cells):
             yield _csv_line(before + number, names, cells)
 
 
@@ -137,6 +148,11 @@ def _parse_cell(column: str, cell: str) -> Any:
     """Return a cell's value: a list by `;` or as JSON, a structure as JSON, else the text."""
     if formula := TEXT_FORMULA.fullmatch(cell):
         cell = formula[1].strip()
+    if TYPE_NAME.fullmatch(cell):
+        raise Unreadable(
+            f"{column}: {cell[:MAX_SHOWN]!r} is what PowerShell writes for a list:"
+            " write its values, for instance with -join ';'"
+        )
     if column in STRUCTURES or (column in LISTS and cell.startswith("[")):
         try:
             return parse_json(cell)

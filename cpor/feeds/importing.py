@@ -104,6 +104,8 @@ class _FileImport:
         counts.unchanged += outcome.unchanged
         counts.removed += outcome.removed
         self._report.reject(self._name, outcome.bad)
+        for line, text in outcome.notes:
+            self._report.note(self._name, line, [text])
 
 
 class RowValidator:

@@ -36,6 +36,7 @@ class FeedRow:
         tenant_id: of a tenant's row.
         of_tenant: the tenant that must be in the table.
         domains: of a tenant's row.
+        partners: that a reviewer's row names.
         obstacle: why it could not be written yet.
     """
 
@@ -45,6 +46,7 @@ class FeedRow:
     tenant_id: str = ""
     of_tenant: str = ""
     domains: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
     obstacle: str = ""
 
     @property
@@ -130,6 +132,7 @@ def _reviewer(line: int, columns: ReviewerColumns) -> FeedRow:
             f_sk=columns.sub,
         ),
         unique=(f"reviewer {columns.sub}",),
+        partners=columns.related_partners,
     )
 
 

@@ -71,9 +71,11 @@ def list_repeated(names: Iterable[str]) -> list[str]:
 def match_names(names: Iterable[str], columns: Iterable[str]) -> dict[str, str]:
     """Return the column that each name means: case, spaces, `_` and `-` do not matter.
 
-    A name that means no column stays as it is. Raises Unreadable when two mean the same.
+    The name of a list may be singular. A name that means no column stays as it is. Raises
+    Unreadable when two mean the same.
     """
-    known = {fold(column): column for column in columns}
+    plural = {fold(column): column for column in columns}
+    known = {name.removesuffix("s"): column for name, column in plural.items()} | plural
     meant = {name: known.get(fold(name), name) for name in names}
     if twice := list_repeated(meant.values()):
         raise Unreadable(f"names a column twice: {', '.join(twice)}")

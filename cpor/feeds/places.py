@@ -17,10 +17,16 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from chalicelib.text.countries import name_country
-from chalicelib.text.holiday_table import has_country, list_countries, normalize_country
+from chalicelib.text.holiday_table import (
+    has_country,
+    list_countries,
+    list_subdivisions,
+    normalize_country,
+)
 from chalicelib.text.i18n import LANGUAGES
-from chalicelib.text.subdivisions import fold
+from chalicelib.text.subdivisions import find_subdivision, fold
 from chalicelib.text.time_zones import is_zone
+from cpor.feeds.texts import MAX_SHOWN
 
 PLACES = Path(__file__).with_name("places.json")
 # Separates a name from its code: `Germany (DE)`, `DE - Deutschland`.
@@ -42,6 +48,17 @@ def find_country(text: str) -> str | None:
 def find_zone(text: str) -> str | None:
     """Return the IANA name of a time zone by that name in any spelling or by Windows' name."""
     return text if is_zone(text) else _list_zones().get(fold(text))
+
+
+def parse_subdivision(text: str, country: str | None) -> str:
+    """Return the code of a country's subdivision with holidays of its own. Raises ValueError."""
+    if country is None:
+        raise ValueError("needs the country it belongs to")
+    if code := find_subdivision(country, text):
+        return code
+    known = ", ".join(list_subdivisions(country)) or "none, so leave the column empty"
+    shown = repr(text[:MAX_SHOWN])
+    raise ValueError(f"{shown} is not one of {country} in the calendars; known are {known}")
 
 
 def _find_country(text: str) -> str | None:

@@ -27,10 +27,9 @@ ONE_DOCUMENT = (
 DOCUMENT = re.compile(rb"\[\s*(\{|$)")
 ONE_OBJECT = 'each line is one object, such as {"name": "value"}, with no comma behind it'
 NOT_LETTERS = re.compile(r"[^a-z]+")
-# The endings of names of tables, also of compressed ones.
-TABLES = frozenset(
-    {"csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx", "ods", "numbers"}
-)
+# The endings of names of tables, also of compressed ones. A text may be one.
+TABLES = frozenset({"csv", "tsv", "json", "jsonl", "ndjson", "xls", "xlsx", "ods", "numbers"})
+TEXT = "txt"
 JSON_TYPES = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
 
 
@@ -47,13 +46,15 @@ def find_file(folder: Path, name: str) -> Path | None:
 def find_misnamed_file(folder: Path, name: str) -> Path | None:
     """Find a file that is meant as a feed's, but has another spelling or format.
 
-    Examples: `Tenants.csv`, `tenants.xlsx`, `tenants (1).csv` of a browser, and
-    `Customers - tenants.csv` of Google Sheets.
+    Examples: `Tenants.csv`, `tenants.xlsx`, `tenants (1).csv` of a browser, `tenants - Copy.csv` of
+    Windows, `Customers - tenants.csv` of Google Sheets, and `tenant.csv`.
     """
     for path in sorted(folder.iterdir()):
         stem, _, suffix = path.name.lower().partition(".")
-        is_meant = NOT_LETTERS.sub("", stem) == name or stem.endswith(f" - {name}")
-        if is_meant and TABLES.intersection(suffix.split(".")) and path.is_file():
+        is_whole = NOT_LETTERS.sub("", stem) in {name, name.removesuffix("s")}
+        endings = set(suffix.split("."))
+        is_table = bool(TABLES & endings) and name in NOT_LETTERS.split(stem)
+        if (is_table or is_whole and endings & {*TABLES, TEXT}) and path.is_file():
             return path
     return None
 

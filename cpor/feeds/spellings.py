@@ -8,8 +8,7 @@ from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.catalogue import CHANNELS
 from chalicelib.domain.directory import UNKNOWN
 from chalicelib.text.subdivisions import fold
-
-MAX_SHOWN = 60  # characters of a wrong value
+from cpor.feeds.texts import MAX_SHOWN
 
 
 def _choose(text: str, known: Mapping[str, str], codes: Iterable[str]) -> str:
@@ -67,7 +66,10 @@ def engagement_spellings() -> dict[str, str]:
 
 
 @cache
-def list_product_names() -> frozenset[str]:
-    """Return the folded names of the products of every edition."""
-    editions = read_catalogue().editions
-    return frozenset(fold(one.name) for edition in editions for one in edition.offer.products)
+def list_part_numbers() -> dict[str, str]:
+    """Return the part numbers of every edition by their folded spelling."""
+    offers = [edition.offer for edition in read_catalogue().editions]
+    known = {number for offer in offers for number in offer.dynamics_family}
+    known |= {number for offer in offers for one in offer.products for number in one.skus}
+    known |= {number for offer in offers for one in offer.workloads for number in one.skus}
+    return {fold(number): number for number in sorted(known)}

@@ -15,20 +15,22 @@ from cpor.feeds.kinds import FeedRow, tenant_id_in
 class Outcome:
     """The outcome of writing some rows.
 
-    `bad`: line and reason; `waiting`: rows to try again once others have been written.
+    `bad` and `notes`: line and text; `waiting`: rows to try again once others have been written.
     """
 
     written: int = 0
     unchanged: int = 0
     removed: int = 0
     bad: tuple[tuple[int, str], ...] = ()
+    notes: tuple[tuple[int, str], ...] = ()
     waiting: tuple[FeedRow, ...] = ()
 
 
 def write_all(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
     """Write the rows that differ from the table and whose tenant is there."""
-    tenants = [_tenant_row_key(row) for row in feed_rows if row.of_tenant]
-    stored = rows.get([*(read_key(row.row) for row in feed_rows), *tenants])
+    others = [_tenant_row_key(row) for row in feed_rows if row.of_tenant]
+    others += [keys.partner(partner) for row in feed_rows for partner in row.partners]
+    stored = rows.get([*(read_key(row.row) for row in feed_rows), *others])
     valid = [row for row in feed_rows if _has_tenant(row, stored)]
     orphans = [row for row in feed_rows if not _has_tenant(row, stored)]
     changed = [row.row for row in valid if stored.get(read_key(row.row)) != row.row]
@@ -39,6 +41,15 @@ def write_all(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
         bad=tuple(
             (row.line, f"tenant {row.of_tenant} is unknown: it must be in tenants")
             for row in orphans
+        ),
+        notes=tuple(
+            (
+                row.line,
+                f"partner {partner} is unknown: the relation has no effect until it is there",
+            )
+            for row in valid
+            for partner in row.partners
+            if keys.partner(partner) not in stored
         ),
     )
 

@@ -208,7 +208,7 @@ def test_rows_of_an_unknown_tenant_stay_out(tmp_path: Path, rows: Rows) -> None:
         tmp_path,
         tenants=[a_tenant()],
         subscriptions=[
-            a_subscription(tenant_id=CONTOSO, subscription_id=CONTOSO),
+            a_subscription(tenant_id=CONTOSO, subscription_id=FABRIKAM),
             a_subscription(),
         ],
         usage=[a_month(tenant_id=CONTOSO)],
