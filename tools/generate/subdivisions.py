@@ -7,8 +7,9 @@ of Unicode's CLDR: a directory's field "state or province" is filled in by hand.
 `subdivision_names.json` has by country and code what people write: the names in the other languages
 of a country (Switzerland's in all four, ISO 3166-2:CH), those of Germany, Austria and the United
 Kingdom in the product's languages (CLDR), abbreviations and old names and codes, and the areas that
-ISO 3166-2 has within a subdivision: Spain's provinces, the council areas of Scotland, the counties
-of Northern Ireland, the provinces of Belgium. A name that two subdivisions of a country share is
+ISO 3166-2 has within a subdivision, by name and code: Spain's provinces, the council areas of
+Scotland, the counties and districts of Northern Ireland, the provinces of Belgium, the old
+departments of Alsace. A name that two subdivisions of a country share is
 left out; an English name gives way to a native one. Run it again when the library is updated.
 """
 
