@@ -36,8 +36,8 @@ GIVEN_UP = frozenset(
     }
 )
 NO_COMPLAINT = "not-spam"  # the recipient has marked the mail as no junk (RFC 6430)
-# Statuses (RFC 3463): permanent; and a full mailbox or too large a mail (4.2.2, 4.2.3, 4.3.4), which
-# keep the mail out of the mailbox as well.
+# Statuses (RFC 3463): permanent; a full mailbox or too large a mail (4.2.2, 4.2.3, 4.3.4) keeps the
+# mail out of the mailbox as well.
 PERMANENT_STATUS = re.compile(r"\s*(5\.|4\.(2\.[23]|3\.4)\b)")
 # Text of a server that refuses permanently (RFC 5321, 4.2.1; RFC 3463), as RFC 3464 (2.3.6) quotes
 # it, with the type that the server gives, or as Postfix does ("host … said: 550 …").

@@ -51,6 +51,7 @@ def test_a_recipient_learns_that_a_mail_is_genuine(service, sent):
         # as it is copied from the mail and its header
         check(service, f"Reference: {reference}.", f"IT <{customer.admin}>"),
         check(service, f"\u200b{reference}\u00a0", f"mailto:{customer.admin}\u200b"),
+        check(service, f"{reference[:20]}\r\n{reference[20:]}", f"{customer.admin};"),
     ]
 
     assert all("Genuine: we sent" in read_verdict(answer) for answer in answers)

@@ -3,14 +3,11 @@
 GET and HEAD change nothing: mail scanners open every link, several times.
 """
 
-import re
-
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.ids import Kind, tenant_key
+from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import is_token
 from chalicelib.domain.refusals import NotFound
 from chalicelib.text import i18n
-from chalicelib.text.cleaning import clean_line
 from chalicelib.usecases import customer, tenant_settings
 from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
 from chalicelib.usecases.mail_checks import is_genuine
@@ -20,13 +17,12 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.copied_texts import find_address, find_reference
 from chalicelib.web.pages.shell.bar import make_bar
 from chalicelib.web.pages.shell.layout import Frame
 from chalicelib.web.pages.shell.public import read_query
 from chalicelib.web.pages.view_builder import make_customer_view, make_journal_view
 
-REFERENCE = re.compile(f"{Kind.MAIL.prefix}[0-9a-z]+")
-IN_BRACKETS = re.compile(r"<(?:mailto:)?([^<>\s]+@[^<>\s]+)>")
 KEPT = ("lang", "older")  # of the page's address, what links back to it keep
 
 
@@ -97,25 +93,11 @@ def show_mail_check(call: Call, query: forms.PageQuery) -> Answer[str]:
 
 
 def check_mail(call: Call, body: forms.MailCheck, query: forms.PageQuery) -> Answer[str]:
-    reference, address = _find_reference(body.reference), _find_address(body.address)
+    reference, address = find_reference(body.reference), find_address(body.address)
     genuine = is_genuine(call.services, reference, address, call.now)
     frame = _make_mail_check_frame(call, query)
     html = page_renderer.render_verify_page(frame, genuine, reference, address)
     return _answer_page(html, frame.language)
-
-
-def _find_reference(text: str) -> str:
-    """Return the reference in what was copied from a mail, or the text."""
-    line = clean_line(text).lower()
-    found = REFERENCE.search(line)
-    return found[0] if found else line
-
-
-def _find_address(text: str) -> str:
-    """Return the address in what was copied from a mail: `Ada <ada@fabrikam.example>`."""
-    line = clean_line(text, len(text))
-    found = IN_BRACKETS.search(line)
-    return found[1] if found else line.removeprefix("mailto:")
 
 
 def _make_form(call: Call, body: forms.TenantSettingForm) -> Form:

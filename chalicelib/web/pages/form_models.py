@@ -86,9 +86,9 @@ class JournalQuery(PageQuery):
 
 
 class MailCheck(RequestValue):
-    """`address`: the one that the mail came to."""
+    """`address`: the one that the mail came to. Both are copied with what stands around them."""
 
-    reference: Annotated[str, Field(max_length=100)]
+    reference: Annotated[str, Field(max_length=1000)]
     address: Annotated[str, Field(max_length=320)]
 
 
