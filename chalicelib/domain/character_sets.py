@@ -56,23 +56,23 @@ def decode_text(content: bytes, declared: str | None = None) -> str:
     return content.decode("cp1252", "replace")
 
 
-def _list_encodings(declared: str | None) -> Iterator[str]:
-    encoding = _find_encoding(declared)
-    if encoding and not encoding.startswith(ONE_BYTE):
-        yield encoding
-    yield "utf-8"
-    if encoding:
-        yield encoding
-
-
-def _find_encoding(declared: str | None) -> str | None:
-    """Return the character set meant by a name, None when there is none."""
+def find_encoding(declared: str | None) -> str | None:
+    """Return the character set meant by a name in lower case, None when there is none."""
     try:
         name = codecs.lookup(WRITTEN_AS.get(declared or "", declared or "ascii")).name
         b"text".decode(name, "replace")  # raises for encodings of bytes, such as base64
     except (LookupError, ValueError):
         return None
     return None if name in NO_CHARACTER_SETS else WRITTEN_AS.get(name, name)
+
+
+def _list_encodings(declared: str | None) -> Iterator[str]:
+    encoding = find_encoding(declared)
+    if encoding and not encoding.startswith(ONE_BYTE):
+        yield encoding
+    yield "utf-8"
+    if encoding:
+        yield encoding
 
 
 def _is_readable(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from chalicelib.domain.character_sets import find_encoding
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Malformed
 from chalicelib.web.http import strict_json
@@ -18,6 +19,7 @@ MERGE_PATCH = "application/merge-patch+json"
 UTF8 = {"utf-8", "utf8"}  # the second as many clients write it
 MAX_FIELDS = 400  # of a form (pages.md, section 6)
 
+_RAW_BYTE = re.compile(rb"[\x80-\xff]")
 _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -68,32 +70,51 @@ def _refuse_other_sites(route: Route, headers: Mapping[str, str]) -> None:
 
 
 def _refuse_other_types(header: str, wanted: tuple[str, ...]) -> None:
-    kind, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = [
-        part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")
-    ]
+    kind, charsets = _parse_content_type(header)
     if kind not in wanted or any(charset not in UTF8 for charset in charsets):
         raise UnsupportedType(expected=wanted[0])
+
+
+def _parse_content_type(header: str) -> tuple[str, list[str]]:
+    """Return the media type of a header, and the character sets that it declares."""
+    kind, *parameters = (part.strip().lower() for part in header.split(";"))
+    return kind, [
+        part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")
+    ]
 
 
 def parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
     """Parse the fields of a form. One that was left empty is left out.
 
-    Clients may end a form with a line end or an empty field, and send a field twice.
+    Clients may end a form with a line end or an empty field, and send a field twice. A form is in
+    UTF-8 whatever its header declares (WHATWG URL, 5.1); another set counts for text that is not.
     """
-    _refuse_other_types(content_type, (FORM,))
+    kind, charsets = _parse_content_type(content_type)
+    if kind != FORM:
+        raise UnsupportedType(expected=FORM)
     if _BROKEN_PERCENT.search(raw):
         raise Malformed([Finding(code="invalid_value")])
     sent = b"&".join(filter(None, raw.strip(b"\r\n").split(b"&")))
+    text = _RAW_BYTE.sub(lambda one: b"%%%02X" % one[0][0], sent).decode()
+    fields = _parse_fields(text, "utf-8")
+    for charset in charsets if fields is None else []:
+        fields = _parse_fields(text, find_encoding(charset) or "utf-8")
+    if fields is None:
+        raise Malformed([Finding(code="invalid_value")])
+    each = {name: list(dict.fromkeys(values)) for name, values in fields.items()}
+    return {name: values for name, values in each.items() if values != [""]}
+
+
+def _parse_fields(text: str, encoding: str) -> dict[str, list[str]] | None:
+    """Return the fields of a form, None when they cannot be read in this encoding."""
     try:
-        fields = parse_qs(
-            sent.decode("utf-8"),
+        return parse_qs(
+            text,
             keep_blank_values=True,
             strict_parsing=True,
+            encoding=encoding,
             errors="strict",
             max_num_fields=MAX_FIELDS,
         )
-    except ValueError as broken:
-        raise Malformed([Finding(code="invalid_value")]) from broken
-    each = {name: list(dict.fromkeys(values)) for name, values in fields.items()}
-    return {name: values for name, values in each.items() if values != [""]}
+    except ValueError:
+        return None
