@@ -224,7 +224,7 @@ def test_a_copy_under_another_name_is_not_left_out_in_silence(name: str, tmp_pat
         find_sources(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["notes on tenants.txt", "tenants.md", "tenantships.csv"])
+@pytest.mark.parametrize("name", ["notes on tenants.txt", "tenants.log", "tenantships.csv"])
 def test_a_file_about_something_else_stays_where_it_is(name: str, tmp_path: Path) -> None:
     json_lines(tmp_path, partners=[])
     tmp_path.joinpath(name).write_text("x")
