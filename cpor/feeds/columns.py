@@ -48,7 +48,7 @@ from cpor.feeds.cells import (
     Workload,
     Zone,
 )
-from cpor.feeds.lines import list_repeated, rename
+from cpor.feeds.lines import drop_empty, list_repeated, rename
 from cpor.feeds.places import parse_subdivision
 
 FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
@@ -80,10 +80,8 @@ class LocationColumns(Columns):
     @model_validator(mode="before")
     @classmethod
     def _rename(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        given = {name: value for name, value in values.items() if value is not None}
-        return rename(given, cls.model_fields)
+        is_object = isinstance(values, dict)
+        return rename(drop_empty(values), cls.model_fields) if is_object else values
 
     id: Key
     """Location id ("PartnerID", formerly MPN ID)."""

@@ -17,7 +17,7 @@ from chalicelib.aws.rows import Rows
 from cpor.errors import CommandError
 from cpor.feeds.columns import Columns
 from cpor.feeds.kinds import KINDS, FeedRow, Kind
-from cpor.feeds.lines import Line
+from cpor.feeds.lines import Line, drop_empty
 from cpor.feeds.reading import find_file, find_misnamed_file, read_rows
 from cpor.feeds.report import Counts, Report
 from cpor.feeds.row_errors import describe_errors
@@ -135,8 +135,7 @@ class RowValidator:
         known = set(self._kind.columns.model_fields)
         self._report.ignore_columns(self._name, set(line.columns) - known - {""})
         try:
-            given = {name: value for name, value in line.columns.items() if value is not None}
-            return self._kind.columns.model_validate(given)
+            return self._kind.columns.model_validate(drop_empty(line.columns))
         except ValidationError as error:
             self._report.reject(self._name, [(line.number, describe_errors(error))])
             return None

@@ -88,6 +88,15 @@ def rename(values: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Any]:
     return {meant[name]: value for name, value in values.items()}
 
 
+def drop_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are given: neither null nor, as in CSV, a text without characters."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and not (isinstance(value, str) and not value.strip())
+    }
+
+
 def parse_json(text: str) -> Any:
     """Return the value of a JSON text. Raises Unreadable or another ValueError."""
     try:

@@ -10,6 +10,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,7 @@ def find_country(text: str) -> str | None:
     Args:
         text: code or name, or both; then they must mean the same country.
     """
+    text = unicodedata.normalize("NFKC", text)  # full-width letters
     if found := _find_country(text):
         return found
     several = {_find_country(part.strip()) for part in SEVERAL.split(text)} - {None}

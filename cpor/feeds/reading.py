@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cpor.errors import CommandError
-from cpor.feeds.csv_reading import csv_lines
+from cpor.feeds.csv_reading import END_MARKS, csv_lines
 from cpor.feeds.lines import (
     BOM,
     LEGACY,
@@ -23,8 +23,8 @@ ONE_DOCUMENT = (
     "is one JSON document and not JSON Lines: write each object on a line of its own, without"
     " brackets around them or commas between them"
 )
-# An array of objects, or its first line.
-DOCUMENT = re.compile(rb"\[\s*(\{|$)")
+# An array of objects, or its first line, or that of an object on several lines.
+DOCUMENT = re.compile(rb"\[\s*(\{|$)|\{$")
 ONE_OBJECT = 'each line is one object, such as {"name": "value"}, with no comma behind it'
 NOT_LETTERS = re.compile(r"[^a-z]+")
 # The endings of names of tables, also of compressed ones. A text may be one.
@@ -68,7 +68,7 @@ def read_rows(path: Path, columns: Collection[str]) -> Iterator[Line]:
 def _json_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
-            text = (raw.removeprefix(BOM) if number == 1 else raw).strip()
+            text = (raw.removeprefix(BOM) if number == 1 else raw).strip().strip(END_MARKS.encode())
             try:
                 if number == 1:
                     _check_first_line(raw, text)

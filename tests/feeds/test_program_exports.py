@@ -6,6 +6,7 @@ dashes), openpyxl (`_x000D_`), and Excel, which reads a CSV file without a byte 
 encoding of its system: Windows-1252, Windows-1250 (Hungarian), Mac OS Roman.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,52 @@ def test_null_in_a_location_is_not_given() -> None:
     (found,) = PartnerColumns(**a_partner(location_ids=[location])).partner().location_ids
 
     assert found.enrolled == ()
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\u3000"])
+def test_an_empty_text_is_not_given_in_json_either(empty: str, tmp_path: Path, rows: Rows) -> None:
+    tenant = a_tenant(country=empty, time_zone=empty, subdivision=empty, locale=empty)
+    sold = a_subscription(channel=empty, seats=empty, ends_on=empty, owner_tenant_id=empty)
+    location = {"id": "4516001", "name": "Berlin", "partner_type": empty}
+    json_lines(
+        tmp_path,
+        partners=[a_partner(location_ids=[location])],
+        tenants=[tenant],
+        subscriptions=[sold],
+    )
+
+    report = import_folder(tmp_path, rows)
+
+    found, subscriptions = Feed(rows).snapshot(tenant_key(FABRIKAM))
+    assert report.bad_rows == []
+    assert found and (found.country, found.time_zone, found.locale) == (None, None, "en")
+    assert subscriptions and (subscriptions[0].channel, subscriptions[0].seats) == (None, None)
+
+
+def test_a_formula_without_text_is_an_empty_cell(tmp_path: Path, rows: Rows) -> None:
+    text = f'{HEADER},country\n{ROW},"="""""\n'
+    tmp_path.joinpath("tenants.csv").write_text(text)
+
+    assert import_folder(tmp_path, rows).bad_rows == []
+
+
+def test_an_object_on_several_lines_is_one_error(tmp_path: Path, rows: Rows) -> None:
+    tmp_path.joinpath("tenants.jsonl").write_text(json.dumps(a_tenant(), indent=2))
+
+    (bad,) = import_folder(tmp_path, rows).bad_rows
+
+    assert bad.line == 1
+    assert bad.reason.startswith("is one JSON document and not JSON Lines: write each object on")
+
+
+def test_the_end_mark_of_dos_is_no_object(tmp_path: Path, rows: Rows) -> None:
+    tmp_path.joinpath("tenants.jsonl").write_text(json.dumps(a_tenant()) + "\n\x1a")
+
+    assert import_folder(tmp_path, rows).bad_rows == []
+
+
+def test_a_country_code_may_be_of_full_width() -> None:
+    assert TenantColumns(**a_tenant(country="ＤＥ")).country == "DE"
 
 
 def test_an_unknown_member_of_a_location_is_named(tmp_path: Path, rows: Rows) -> None:
