@@ -253,3 +253,15 @@ def test_the_mailbox_shows_a_mail_as_html_in_a_frame_without_rights(service):
     assert '<base target="_blank">' in mail.text
     assert find_faults(browser.reply.text.replace("<style", "<x-style")) != [] or mail.text
     assert "http://127.0.0.1:8000/o/" in mail.text
+
+
+def test_times_are_those_of_a_territory_that_is_a_subdivision(service):
+    martinique = service.customer(country="FR", subdivision="972", time_zone=None)
+    claim = martinique.file()
+    path = service.link(claim["id"], martinique.admin)
+    martinique.answer(claim, "opt_out")
+
+    page = Browser(service).open(f"{path}?lang=en")
+
+    assert re.search("may not ask again .* until .* \\(Martinique time\\)", page.text)
+    assert "Paris" not in page.text

@@ -279,6 +279,9 @@ def _get_tenant_name(visit: Visit) -> str:
 
 
 def _choose_zone(services: Services, visit: Visit) -> str:
-    tenant = visit.tenant_file.tenant
-    region = CalendarRegion(country=tenant.country, zone=tenant.time_zone) if tenant else None
-    return services.calendars.describe(region or CalendarRegion()).zone
+    tenant, region = visit.tenant_file.tenant, CalendarRegion()
+    if tenant:
+        region = CalendarRegion(
+            country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
+        )
+    return services.calendars.describe(region).zone
