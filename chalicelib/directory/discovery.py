@@ -23,8 +23,9 @@ FOUND_TTL = 3_600.0  # seconds
 NOT_FOUND_TTL = 60.0  # seconds: a domain that was verified a minute ago is found
 MAX_CACHED = 2_000
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+NAME = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"  # of a tenant's domain
 # `tfp` ("trust framework policy") begins the path in B2C tenants.
-TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/(?:tfp/)?({GUID})(?:/.*)?", re.IGNORECASE)
+TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/(?:tfp/)?({GUID}|{NAME})(?:/.*)?", re.IGNORECASE)
 CODE = re.compile(r"\bAADSTS(\d{5,9})\b")
 NO_TENANT_CODES = frozenset({90002, 900023, 90038})
 CONFUSABLE_SCRIPTS = frozenset(
@@ -71,11 +72,10 @@ def mixes_scripts(name: str) -> bool:
 
 
 def error_codes(body: dict[str, Any]) -> frozenset[int]:
-    """Return the AADSTS numbers of an error; from its text where it has no list of them."""
+    """Return the AADSTS numbers of an error; from its text where it lists none."""
     codes = body.get("error_codes")
-    if isinstance(codes, list):
-        return frozenset(code for code in codes if isinstance(code, int))
-    return frozenset(map(int, CODE.findall(str(body.get("error_description")))))
+    listed = [code for code in codes if isinstance(code, int)] if isinstance(codes, list) else []
+    return frozenset(listed or map(int, CODE.findall(str(body.get("error_description")))))
 
 
 def _confusable_scripts(label: str) -> set[str]:
@@ -85,11 +85,12 @@ def _confusable_scripts(label: str) -> set[str]:
 
 
 def _tenant_id(body: dict[str, Any]) -> str:
-    """Return the one id that both URLs contain."""
+    """Return the id in the issuer. The token endpoint has it, too, or the tenant's domain (B2C)."""
     urls = (str(body.get(field)) for field in ("issuer", "token_endpoint"))
-    matches = [TENANT_URL.fullmatch(url) for url in urls]
-    ids = {match and match[1].lower() for match in matches}
-    if len(ids) == 1 and (tenant_id := ids.pop()):
+    issuer, endpoint = map(TENANT_URL.fullmatch, urls)
+    tenant_id = issuer[1].lower() if issuer else ""
+    named = endpoint[1].lower() if endpoint else ""
+    if re.fullmatch(GUID, tenant_id) and (named == tenant_id or re.fullmatch(NAME, named)):
         return tenant_id
     raise unavailable("discovery names no tenant")
 

@@ -144,7 +144,9 @@ class Tokens:
 
 
 def _is_refusal(body: dict[str, Any]) -> bool:
-    return body.get("error") in REFUSAL_ERRORS or not error_codes(body).isdisjoint(REFUSAL_CODES)
+    return str(body.get("error")) in REFUSAL_ERRORS or not error_codes(body).isdisjoint(
+        REFUSAL_CODES
+    )
 
 
 def _parse_grant(body: dict[str, Any]) -> Grant:

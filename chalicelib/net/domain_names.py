@@ -21,13 +21,17 @@ NAME = re.compile(rf"{ANY_LABEL}(?:\.{ANY_LABEL})+")
 NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as a last label it makes an IPv4 address (WHATWG URL)
 
 # The suffix of the domain that every tenant has from its first day, by the sign-in service of its
-# cloud: global, US Government, and 21Vianet (learn.microsoft.com/entra/identity-platform/
-# authentication-national-cloud).
+# cloud: global, US Government, 21Vianet and, closed in 2021, Germany (learn.microsoft.com/entra/
+# identity-platform/authentication-national-cloud); Delos and Bleu (microsoft/MSCloudLoginAssistant).
 GLOBAL_SUFFIX = ".onmicrosoft.com"
 NATIONAL_SUFFIXES = {
     "https://login.microsoftonline.us": ".onmicrosoft.us",
+    "https://login.usgovcloudapi.net": ".onmicrosoft.us",
     "https://login.partner.microsoftonline.cn": ".partner.onmschina.cn",
     "https://login.chinacloudapi.cn": ".partner.onmschina.cn",
+    "https://login.microsoftonline.de": ".onmicrosoft.de",
+    "https://login.sovcloud-identity.de": ".onsovcloud.de",
+    "https://login.sovcloud-identity.fr": ".onsovcloud.fr",
 }
 
 

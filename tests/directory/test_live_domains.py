@@ -292,11 +292,12 @@ def test_the_daily_lookup_tells_a_refusal_that_lasts_from_an_outage(
     assert found == (None if case["expected"] == "unavailable" else NOT_READABLE)
 
 
+@pytest.mark.parametrize("listed", [{}, {"error_codes": []}, {"error_codes": None}])
 @pytest.mark.parametrize(("code", "is_refusal"), [("AADSTS900382", True), ("AADSTS90033", False)])
 def test_an_error_without_a_list_of_codes_is_read_by_its_text(
-    live: Live, cloud: FakeCloud, code: str, is_refusal: bool
+    live: Live, cloud: FakeCloud, code: str, is_refusal: bool, listed: dict[str, Any]
 ) -> None:
-    body = {"error": "invalid_request", "error_description": f"{code}: told in words."}
+    body = {"error": "invalid_request", "error_description": f"{code}: told in words."} | listed
     cloud.fail_with("token", Answer(400, body))
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable is not is_refusal
@@ -377,6 +378,8 @@ def test_a_token_that_went_stale_is_exchanged_once(
         Answer(200, {"access_token": "a\r\nb", "expires_in": 3599}),
         Answer(200, {"access_token": "eyJ", "expires_in": "soon"}),
         Answer(200, {"access_token": None, "expires_in": 3599}),
+        Answer(400, {"error": {"code": "access_denied"}}),  # a gateway's error, not of OAuth
+        Answer(400, {"error": ["access_denied"], "error_codes": [{}]}),
     ],
 )
 def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(
