@@ -22,7 +22,7 @@ NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as a last label it makes an IPv4 addr
 
 # The suffix of the domain that every tenant has from its first day, by the sign-in service of its
 # cloud: global, US Government, 21Vianet and, closed in 2021, Germany (learn.microsoft.com/entra/
-# identity-platform/authentication-national-cloud); Delos and Bleu (microsoft/MSCloudLoginAssistant).
+# identity-platform/authentication-national-cloud); Delos, Bleu (microsoft/MSCloudLoginAssistant).
 GLOBAL_SUFFIX = ".onmicrosoft.com"
 NATIONAL_SUFFIXES = {
     "https://login.microsoftonline.us": ".onmicrosoft.us",
