@@ -17,6 +17,16 @@ TYPES: dict[
     "image/jpeg": "jpeg",
     "message/rfc822": "eml",
 }
+# Other names of media types that are taken, which programs still send.
+OTHER_NAMES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "application/x-pdf": "application/pdf",
+    "application/mbox": "message/rfc822",  # RFC 4155
+    "message/global": "message/rfc822",  # RFC 6532
+    "message/x-emlx": "message/rfc822",  # Apple Mail
+}
 Kind = Literal[
     "signed_sow", "poe_template", "email_acknowledgement", "esign_envelope", "supporting"
 ]

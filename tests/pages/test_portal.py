@@ -1,5 +1,7 @@
 """What partners do on the pages: file, answer, withdraw, and what they see of it."""
 
+import pytest
+
 from tests.support.feed import SALES
 from tests.support.pages import Browser, sign_in
 
@@ -224,3 +226,17 @@ def test_a_claim_page_has_a_menu_of_its_sections(service, customer, browser):
     assert menu[:3] == ["#clocks", "#facts", "#files"]
     assert {href[1:] for href in menu} <= ids
     assert "#history" in menu
+
+
+@pytest.mark.parametrize("behind", [".", ")", "%3E", "%20", "&utm_source=x", "%E3%80%82"])
+def test_a_link_in_a_mail_leads_to_its_claim_whatever_stands_behind_it(
+    service, customer, browser, behind
+):
+    path = f"/portal/claims/{customer.file(1)['id']}"
+
+    for visitor in (browser, Browser(service)):
+        found = visitor.send("GET", path + behind)
+
+        base = service.services.settings.public_base_url
+        assert (found.status, found.headers["Location"]) == (303, base + path)
+    assert browser.send("GET", f"/portal/associations/{'x' * 30}.").status == 404

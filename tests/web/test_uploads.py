@@ -26,6 +26,9 @@ def announce(**changes):
         ("image/jpg", "image/jpeg"),  # a common mistake for RFC 2046, 4.2
         ("image/pjpeg", "image/jpeg"),  # Internet Explorer
         ("image/x-png", "image/png"),
+        ("application/mbox", "message/rfc822"),  # RFC 4155
+        ("message/global", "message/rfc822"),  # RFC 6532
+        ("message/x-emlx", "message/rfc822"),  # Apple Mail, by Tika's name
         ("application/x-pdf", "application/pdf"),
         ("text/html", "text/html"),
     ],

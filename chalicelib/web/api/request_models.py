@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from chalicelib.domain.arbitration import MAX_STATEMENT
+from chalicelib.domain.evidence import OTHER_NAMES
 from chalicelib.domain.filing import (
     ContactPatch,
     Files,
@@ -51,13 +52,6 @@ Sha256 = Annotated[
 ]
 # As on the partner's computer: `clean_file_name` makes it safe. File systems take 255 characters.
 FileName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-# Other names of media types that are taken, which programs still send.
-MEDIA_TYPES = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/x-png": "image/png",
-    "application/x-pdf": "application/pdf",
-}
 
 
 def _normalize_media_type(text: Any) -> Any:
@@ -65,7 +59,7 @@ def _normalize_media_type(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     media_type = text.partition(";")[0].strip().lower()
-    return MEDIA_TYPES.get(media_type, media_type)
+    return OTHER_NAMES.get(media_type, media_type)
 
 
 MediaType = Annotated[str, BeforeValidator(_normalize_media_type), Field(max_length=200)]

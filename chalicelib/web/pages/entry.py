@@ -5,6 +5,7 @@ at. Whoever is not signed in is led to sign in. A refusal shows the page of the 
 everything that was typed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,8 @@ from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 # After these the same form is shown again; anything else is a page of its own.
 SHOWN_AT_THE_FORM = frozenset({400, 409, 412, 422, 428, 429, 503})
+# What mail programs and rewriters leave behind the id that a link in a mail ends with.
+DEBRIS = re.compile(r"(?<=/(?:clm|arb|asc)_[0-9a-z]{20})([0-9a-z]*)[^0-9a-z/].*", re.DOTALL)
 
 
 def show_portal(call: Call) -> Answer[str]:
@@ -58,6 +61,9 @@ def send_desk_form(call: Call) -> Answer[str]:
 
 
 def _show(call: Call, path: str) -> Answer[str]:
+    meant = DEBRIS.sub(r"\1", path)
+    if meant != path:
+        return public.redirect(call, meant)
     signed_in = people.find_signed_in(call)
     if signed_in is None:
         return public.redirect(call, f"/sign-in?{urlencode({'to': _with_query(call, path)})}")

@@ -8,6 +8,8 @@ const toHex = (bytes) => [...new Uint8Array(bytes)].map((b) => b.toString(16).pa
 // A browser knows no type for some files that people have.
 const TYPES = {
   eml: "message/rfc822",
+  emlx: "message/rfc822",
+  mbox: "message/rfc822",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
