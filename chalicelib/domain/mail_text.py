@@ -15,7 +15,9 @@ MAX_PARTS = 1000  # chosen: parts of a mail that are read, more than real mails 
 MAX_HEADER = 10_000  # characters of a header that are decoded; chosen: a long list of recipients
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 PREFERRED = ("text/plain", "multipart/", "text/html")  # among alternatives: the first one
-BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote", "table"}
+BLOCKS = {"p", "div", "tr", "li", "dt", "dd", "hr", "pre", "ul", "ol", "blockquote", "table"}
+BLOCKS |= {f"h{level}" for level in range(1, 7)}
+SPACES = {"br": "\n", "td": "\t", "th": "\t"}
 HIDDEN = {"style", "script", "title"}
 TAG = re.compile(r"<([^<>]*)>")
 META_CHARACTER_SET = re.compile(rb"<meta[^>]{1,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
@@ -115,13 +117,20 @@ def _read_html(html: str) -> str:
     """
     first, *rest = html.split("<!--")
     shown = first + "".join(one.partition("-->")[2] for one in rest)
-    text, hidden = list[str](), 0
+    text, hidden, ends_block = list[str](), 0, False
     for number, piece in enumerate(TAG.split(shown)):
         if number % 2 == 0:
-            text += [] if hidden else [unescape(piece)]
+            visible = "" if hidden else unescape(piece)
+            if visible.strip():
+                text += ["\n", visible] if ends_block else [visible]
+                ends_block = False
+            elif not ends_block:
+                text.append(visible)
             continue
         name = (piece.strip("/ \t\r\n").split(None, 1) or [""])[0].lower()
-        text += ["\n"] if name in BLOCKS and not piece.startswith("/") else []
+        ends_block = ends_block or name in BLOCKS
+        if name in SPACES and not piece.startswith("/"):
+            text.append(SPACES[name])
         if name in HIDDEN:
             hidden = max(0, hidden - 1) if piece.startswith("/") else hidden + 1
     return "".join(text)

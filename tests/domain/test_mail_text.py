@@ -175,6 +175,23 @@ def test_an_html_mail_may_declare_its_character_set_itself():
 
 
 @pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        # andris9/nodemailer-html-to-text#2: words of two cells or blocks are two words
+        (b"<table><tr><td>Item<td>Sales<tr><td>Until<td>2027</table>", "Item\tSales\nUntil\t2027"),
+        (b"<div>We agree.</div>Kind regards<br>Ada", "We agree.\nKind regards\nAda"),
+        (b"<dl><dt>Item<dd>Sales</dl><hr>Ada", "Item\nSales\nAda"),
+        (b"<p>We <b>agree</b>.</p>\n<p>Ada</p>", "We agree.\nAda"),
+        (b"Ag<wbr>reed<span>!</span>", "Agreed!"),
+    ],
+)
+def test_an_html_mail_is_read_in_lines_and_cells(page, text):
+    body = read(HEADER + b"Content-Type: text/html\n\n" + page).partition("\n\n")[2]
+
+    assert [line.strip() for line in body.split("\n")] == text.split("\n")
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"Content-Type: message/rfc822\n\n" * 300,
