@@ -11,6 +11,7 @@ from chalicelib.domain.filing import Contact, FilingItem, RevenueDetails
 from chalicelib.net.domain_names import normalize_domain
 from tests.domain.check_samples import DETAILS, STRANGER, UNKNOWN_DOMAIN
 from tests.support.filings import (
+    ANNA,
     NOW,
     OTHER_TENANT,
     SALES,
@@ -159,6 +160,14 @@ def test_a_partner_s_contact_may_be_in_any_domain(domain):
 )
 def test_what_is_wrong_with_the_filing_is_reported_at_its_pointer(changes, expected):
     assert expected in list_findings(a_filing(**changes), a_check_context())
+
+
+@pytest.mark.parametrize("name", ["", "\u0301", "\ufe0f\ufe0f", "\u3099"], ids=ascii)
+def test_a_name_that_shows_nothing_is_missing(name):
+    """Marks that stand on no letter (Unicode, category M): invisible, or a dot on a page."""
+    filing = a_filing(customer_contact=Contact(name=name, title="CIO", email=ANNA.email))
+
+    assert list_findings(filing, a_check_context()) == [("missing", "/customer_contact/name")]
 
 
 @pytest.mark.parametrize(

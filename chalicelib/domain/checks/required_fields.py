@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chalicelib.domain.checks.context import AreaAndRole, Findings
 from chalicelib.domain.filing import Contact, Filing, RevenueDetails
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.text_types import is_blank
 
 
 def check_complete(filing: Filing, selected: AreaAndRole) -> Findings:
@@ -35,9 +36,11 @@ def check_startable(filing: Filing) -> Findings:
 
 
 def find_missing(fields: Mapping[str, object]) -> Findings:
-    """Yield a finding for each pointer whose value was not given."""
+    """Yield a finding for each pointer whose value was not given, or shows nothing."""
     return (
-        Finding(code="missing", pointer=pointer) for pointer, given in fields.items() if not given
+        Finding(code="missing", pointer=pointer)
+        for pointer, given in fields.items()
+        if (is_blank(given) if isinstance(given, str) else not given)
     )
 
 
