@@ -11,12 +11,15 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
+DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 CHUNK = 1024 * 1024  # bytes
 MAX_PART = 32 * 1024 * 1024  # bytes of a part that is read as XML
 MAX_TAGS = 2_000_000  # of a part with fields: above any document of 20 MB, a second of work
 # Names cannot be written by references, so a part without them has none of these elements.
 NAMES = (b"instrText", b"fldSimple", b"ddeLink", b"oleLink")
 MARKS = (BOM_UTF16_LE, BOM_UTF16_BE)
+# By what a part in UTF-16 begins with: its mark, or `<` without one (XML 1.0, appendix F).
+UTF16 = {**dict.fromkeys(MARKS, "utf-16"), b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 LONGEST = max(map(len, NAMES))
 FIELD_TEXT, FIELD_PART, FIELD_ATTRIBUTE = "instrText", "fldChar", "instr"
 LINKS = frozenset({"ddeLink", "oleLink"})
@@ -43,12 +46,22 @@ def has_dde(open_part: Callable[[], IO[bytes]]) -> bool:
             return False
     with open_part() as part:
         content = part.read(MAX_PART + 1)
-    if content.startswith(MARKS):
-        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
-    # Every part is UTF-8 or UTF-16 (ECMA-376, part 2, 8.2.5); this is UTF-16 without its mark.
+    content = to_utf8(content)
     if b"\0" in content or len(content) > MAX_PART or content.count(b"<") > MAX_TAGS:
         return True
     return _Fields().read(content)
+
+
+def to_utf8(part: bytes) -> bytes:
+    """Return a part of XML in UTF-8, without the declaration that says UTF-16.
+
+    Every part is UTF-8 or UTF-16 (ECMA-376, part 2, 8.2.5); some writers leave out the mark.
+    """
+    for start, encoding in UTF16.items():
+        if part.startswith(start):
+            text = part.decode(encoding, "replace")
+            return DECLARATION.sub("", text, 1).encode("utf-8", "replace")
+    return part
 
 
 def _is_of_interest(part: IO[bytes]) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from chalicelib.domain.office_fields import has_dde
+from chalicelib.domain.office_fields import has_dde, to_utf8
 from chalicelib.domain.zip_archives import Archive, Read, is_whole, normalize_name, open_archive
 
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes: five times the largest file; a real document stays below
@@ -40,10 +40,18 @@ ACTIVE_TYPES = re.compile(r"macro|vba|activex|oleobject", re.IGNORECASE)
 ACTIVE_LINKS = re.compile(
     r"/(vbaProject|oleObject|control|xl(Intl)?Macrosheet|attachedToolbars|aFChunk)$"
 )
+# What a chart shows stays in it; the workbook that it was copied from is only opened to edit it.
+CHART, LINKED_WORKBOOK = (
+    "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+    "/oleObject",
+)
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
 # Places on the author's computer: Word names the template of a document, Excel the workbooks that
 # cells refer to, and each does without them.
-LOCAL_PATH = re.compile(r"(file://(localhost)?/(?![/\\]))?([A-Za-z]:)?(?![/\\]{2})[^:]*")
+LOCAL_PATH = re.compile(
+    r"(file://(localhost)?/(?![/\\]))?([A-Za-z]:)?(?![/\\]{2})[^:]*"
+    r"|[^:/\\]* [^:/\\]*(:[^:/\\]+)+"  # `Macintosh HD:Users:…` of Word 2011; no scheme has a blank
+)
 MAIL_PART = "cid:"  # a picture of the mail that a text was copied from (RFC 2392): nothing to load
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$")  # charts carry a workbook
 # macOS adds what it keeps of a file besides its content (RFC 1740, AppleDouble): no XML.
@@ -86,7 +94,7 @@ def read_main_part(size: int, read: Read) -> bytes:
     with open_archive(size, read) as package:
         names = package.names
         usual = (name for part in MAIN_PARTS.values() for name in names if part.fullmatch(name))
-        part = _read_part(package, next(usual, "") or next(_find_main_parts(package)))
+        part = to_utf8(_read_part(package, next(usual, "") or next(_find_main_parts(package))))
     if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
         raise ValueError("A part that declares something")
     return part
@@ -168,7 +176,8 @@ def _refuse_active_content(package: Archive, types: dict[str, str]) -> None:
         if name.startswith(MAC_FOLDER) and _read_start(package, name)[:4] == APPLE_DOUBLE:
             continue
         if name.endswith(".rels"):
-            _refuse_active_links(package, name)
+            part = name.replace("_rels/", "", 1).removesuffix(".rels")
+            _refuse_active_links(package, name, is_chart=_type_of(part, types) == CHART)
         elif _is_xml(name, types):
             if has_dde(partial(package.open, name)):
                 raise _UnfitPackage
@@ -181,10 +190,12 @@ def _is_xml(name: str, types: dict[str, str]) -> bool:
     return name.endswith(".xml") or (_type_of(name, types) or "").endswith("+xml")
 
 
-def _refuse_active_links(package: Archive, name: str) -> None:
+def _refuse_active_links(package: Archive, name: str, is_chart: bool) -> None:
     for link in _parse(package, name):
         kind = link.get("Type", "")
         is_outside = link.get("TargetMode", "").lower() == "external"
+        if is_chart and is_outside and kind.endswith(LINKED_WORKBOOK):
+            kind = ""
         if ACTIVE_LINKS.search(kind) or (is_outside and not _is_harmless(kind, link)):
             raise _UnfitPackage
 
@@ -198,10 +209,10 @@ def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
 
 def _parse(package: Archive, name: str) -> ElementTree.Element:
     """A small XML part. Declarations of entities are refused: nothing in a package needs them."""
-    part = _read_part(package, name, MAX_XML_PART)
+    part = to_utf8(_read_part(package, name, MAX_XML_PART))
     if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
         raise _UnfitPackage
-    return ElementTree.fromstring(part)
+    return ElementTree.fromstring(part, ElementTree.XMLParser(encoding="utf-8"))
 
 
 def _read_part(package: Archive, name: str, most: int = MAX_MAIN_PART) -> bytes:

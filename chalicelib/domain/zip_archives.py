@@ -12,6 +12,9 @@ Read = Callable[[int, int], bytes]
 EOCD, ENTRY, ZIP64_RECORD = b"PK\x05\x06", b"PK\x01\x02", b"PK\x06\x06"
 # Lengths of the fixed parts (APPNOTE 4.3.16, 4.3.12, 4.3.14, 4.3.15) and of the longest comment.
 EOCD_SIZE, ENTRY_SIZE, RECORD_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 46, 56, 20, 65_535
+PADDING = (
+    b"\0\r\n"  # what web servers and storage add (apache/poi, test-data/integration/stress005)
+)
 MAX_ENTRIES, MAX_DIRECTORY = 10_000, 2 * 1024 * 1024  # far above any real document of 20 MB
 
 
@@ -58,6 +61,7 @@ def is_whole(size: int, read: Read) -> bool:
     """Return whether the file is one zip from its first byte to its last, with one directory.
 
     Programs differ in what they make of bytes before, between or after: such files are refused.
+    Line ends or zeros at the end are none of a zip's, and change nothing.
     """
     tail = read(max(0, size - EOCD_SIZE - MAX_COMMENT), size)
     at = tail.rfind(EOCD)
@@ -65,7 +69,10 @@ def is_whole(size: int, read: Read) -> bool:
         return False
     count, length, start, comment = struct.unpack_from("<HIIH", tail, at + 10)
     end = size - len(tail) + at  # of the directory, or of the ZIP64 record behind it
-    if at + EOCD_SIZE + comment != len(tail) or not 0 < count <= MAX_ENTRIES:
+    rest = tail[at + EOCD_SIZE + comment :]
+    if at + EOCD_SIZE + comment > len(tail) or rest.strip(PADDING):
+        return False
+    if not 0 < count <= MAX_ENTRIES:
         return False
     if start + length != end:
         end -= RECORD_SIZE + LOCATOR_SIZE

@@ -208,6 +208,17 @@ def test_a_strict_document_is_its_paragraphs():
     assert text_of("docx", content) == ("Statement\tof Work", False)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_document_in_utf_16_is_read(encoding):
+    """ECMA-376, part 2, 8.2.5: parts are UTF-8 or UTF-16."""
+    text = f"<w:document {WORD.decode()}><w:p><w:r><w:t>Größe</w:t></w:r></w:p></w:document>"
+    part = f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode(encoding)
+
+    content = a_package_of({"[Content_Types].xml": b"<x/>", PARTS["docx"]: part})
+
+    assert text_of("docx", content) == ("Größe", False)
+
+
 def test_a_hyphen_that_does_not_break_is_read():
     """ECMA-376, part 1, 17.3.3.18: without it, a date reads as a number."""
     content = a_document(b"<w:r><w:t>2026</w:t><w:noBreakHyphen/><w:t>09</w:t></w:r>")

