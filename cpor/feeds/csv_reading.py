@@ -55,19 +55,27 @@ SEPARATE = "separate its cells as in the first line, without quotation marks aro
 QUOTING = "close each quotation mark, and write those inside a cell twice"
 
 
-def csv_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:
-    """Yield the rows of a CSV file by these columns. Empty rows are skipped."""
+def csv_lines(
+    path: Path, columns: Collection[str], required: Collection[str] = ()
+) -> Iterator[Line]:
+    """Yield the rows of a CSV file by these columns. Empty rows are skipped.
+
+    Args:
+        required: columns that the header must have.
+    """
     csv.field_size_limit(MAX_LINE)
     try:
         with path.open("rb") as raw:
             check_encoding(raw.read(4))
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from _lines(file, columns)
+            yield from _lines(file, columns, required)
     except Unreadable as error:
         yield Line(1, {}, str(error), is_header=True)
 
 
-def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
+def _lines(
+    file: Iterator[str], columns: Collection[str], required: Collection[str]
+) -> Iterator[Line]:
     """Yield the rows, without repetitions of the header. Raises Unreadable for the header."""
     first, before = next(file, "").lstrip("\ufeff"), 0  # a second mark, by a program that adds one
     if OTHER_LINE_ENDS.search(first):
@@ -86,6 +94,7 @@ def _lines(file: Iterator[str], columns: Collection[str]) -> Iterator[Line]:
     if isinstance(header, Unreadable):
         raise header
     names = _column_names(header, columns)
+    _require_columns(required, names, columns)
     for number, cells in rows:
         if isinstance(cells, Unreadable):
             yield Line(before + number, {}, str(cells))
@@ -110,6 +119,17 @@ def _column_names(header: list[str], columns: Collection[str]) -> list[str]:
             " separated by commas, semicolons or tabs"
         )
     return [meant.get(name, "") for name in names]
+
+
+def _require_columns(
+    required: Collection[str], names: Collection[str], columns: Collection[str]
+) -> None:
+    """Raise Unreadable for a header without columns that each row needs. An empty file has none."""
+    missing = [name for name in required if name not in names]
+    if names and missing:
+        unknown = ", ".join(name for name in names if name and name not in columns)
+        hint = f"; {unknown} is none of this file's" if unknown else ""
+        raise Unreadable(f"has no column {', '.join(missing)}, which each row needs{hint}")
 
 
 def _csv_rows(file: Iterable[str], separator: str) -> Iterator[tuple[int, list[str] | Unreadable]]:

@@ -82,7 +82,9 @@ class _FileImport:
         self._progress(self._name, 0)
         validator = RowValidator(self._source.kind, self._report, self._name)
         waiting: list[FeedRow] = []
-        found = read_rows(self._source.path, self._source.kind.columns.model_fields)
+        columns = self._source.kind.columns.model_fields
+        required = [name for name, field in columns.items() if field.is_required()]
+        found = read_rows(self._source.path, columns, required)
         for lines in make_batches(found, CHUNK * workers):
             chunks = make_batches(validator.valid_rows(lines), CHUNK)
             for outcome in pool.map(lambda chunk: self._write(self._rows, chunk), chunks):

@@ -23,8 +23,8 @@ ONE_DOCUMENT = (
     "is one JSON document and not JSON Lines: write each object on a line of its own, without"
     " brackets around them or commas between them"
 )
-# An array of objects, or its first line, or that of an object on several lines.
-DOCUMENT = re.compile(rb"\[\s*(\{|$)|\{$")
+# An array of objects, or its first line.
+DOCUMENT = re.compile(rb"\[\s*(\{|$)")
 ONE_OBJECT = 'each line is one object, such as {"name": "value"}, with no comma behind it'
 NOT_LETTERS = re.compile(r"[^a-z]+")
 # The endings of names of tables, also of compressed ones. A text may be one.
@@ -59,10 +59,16 @@ def find_misnamed_file(folder: Path, name: str) -> Path | None:
     return None
 
 
-def read_rows(path: Path, columns: Collection[str]) -> Iterator[Line]:
-    """Yield the rows of a feed file by these columns. Empty lines are skipped."""
+def read_rows(
+    path: Path, columns: Collection[str], required: Collection[str] = ()
+) -> Iterator[Line]:
+    """Yield the rows of a feed file by these columns. Empty lines are skipped.
+
+    Args:
+        required: columns that the header of a CSV file must have.
+    """
     is_json = path.suffix == ".jsonl"
-    return _json_lines(path, columns) if is_json else csv_lines(path, columns)
+    return _json_lines(path, columns) if is_json else csv_lines(path, columns, required)
 
 
 def _json_lines(path: Path, columns: Collection[str]) -> Iterator[Line]:

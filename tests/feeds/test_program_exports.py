@@ -186,6 +186,26 @@ def test_null_in_a_location_is_not_given() -> None:
     assert found.enrolled == ()
 
 
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("tenant_id,Firmenname,domains", "has no column name, which each row needs; Firmenname is"),
+        ("Mandant,name,domains", "has no column tenant_id, which each row needs; Mandant is none"),
+        ("domains", "has no column tenant_id, name, which each row needs"),
+    ],
+)
+def test_a_column_that_each_row_needs_is_missed_once(
+    header: str, reason: str, tmp_path: Path, rows: Rows
+) -> None:
+    rest = ROW if "," in header else "fabrikam.example"
+    tmp_path.joinpath("tenants.csv").write_text(f"{header}\n{rest}\n{rest}\n")
+
+    (bad,) = import_folder(tmp_path, rows).bad_rows
+
+    assert bad.line == 1
+    assert bad.reason.startswith(reason)
+
+
 @pytest.mark.parametrize("empty", ["", " ", "\u3000"])
 def test_an_empty_text_is_not_given_in_json_either(empty: str, tmp_path: Path, rows: Rows) -> None:
     tenant = a_tenant(country=empty, time_zone=empty, subdivision=empty, locale=empty)
@@ -211,15 +231,6 @@ def test_a_formula_without_text_is_an_empty_cell(tmp_path: Path, rows: Rows) -> 
     tmp_path.joinpath("tenants.csv").write_text(text)
 
     assert import_folder(tmp_path, rows).bad_rows == []
-
-
-def test_an_object_on_several_lines_is_one_error(tmp_path: Path, rows: Rows) -> None:
-    tmp_path.joinpath("tenants.jsonl").write_text(json.dumps(a_tenant(), indent=2))
-
-    (bad,) = import_folder(tmp_path, rows).bad_rows
-
-    assert bad.line == 1
-    assert bad.reason.startswith("is one JSON document and not JSON Lines: write each object on")
 
 
 def test_the_end_mark_of_dos_is_no_object(tmp_path: Path, rows: Rows) -> None:
