@@ -39,7 +39,8 @@ MAX_MAILS = 100  # chosen: mails of a mailbox that are read, more than a proof h
 STRAY_LINE = re.compile(rb"([^<\n][^\n]{0,200})?\n\s*")
 # Apple Mail keeps a mail behind its length in bytes, and notes of its own follow (.emlx).
 LENGTH = re.compile(rb"\d{1,9} *\n")
-SENDER, STAMPS = b"from", {b"date", b"message-id", b"received", b"mime-version"}
+SENDER = b"from"
+STAMPS = {b"date", b"message-id", b"received", b"mime-version", b"content-type"}
 # Mails that only their recipient can read: S/MIME (RFC 8551, 3.2), OpenPGP (RFC 3156, 4), and
 # Microsoft's rights management ([MS-OXORMMS]). Pages that browsers save in the format of mails, as
 # from themselves and in the reader's language.

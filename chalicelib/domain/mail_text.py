@@ -68,9 +68,11 @@ def _rank(alternative: Message) -> int:
 def _is_text(part: Message, named: bool) -> bool:
     """Whether a part is shown: no attachment, and without a name unless parts with one are wanted.
 
-    A part of several whose boundary is missing is shown as it is.
+    What is said to be `inline` is shown in any case (RFC 2183, 2.1). A part of several whose
+    boundary is missing is shown as it is.
     """
-    if part.get_content_disposition() == "attachment" or (part.get_filename() and not named):
+    disposition = part.get_content_disposition()
+    if disposition == "attachment" or (disposition is None and part.get_filename() and not named):
         return False
     return part.get_content_maintype() in ("text", "multipart")
 

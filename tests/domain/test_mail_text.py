@@ -80,6 +80,17 @@ QUOTED = b"Content-Transfer-Encoding: quoted-printable"
         ),
         # A name does not make an attachment of the only text (RFC 2183, 2.1)
         (b"Content-Type: text/plain; name=body.txt\n\nWe agree.", ["We agree.", "[body.txt]"]),
+        # SpamScope/mail-parser, mail_test_3: a part that is to be shown, though it has a name
+        (
+            parts(
+                "mixed", plain(b"Hi"), b"Content-Disposition: inline; filename=a.txt\n\nWe agree."
+            ),
+            ["Hi", "We agree.", "[a.txt]"],
+        ),
+        (
+            parts("mixed", plain(b"Hi"), b"Content-Type: text/csv; name=a.csv\n\n1"),
+            ["Hi", "[a.csv]"],
+        ),
         (
             b"Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nNo",
             ["[a.txt]"],

@@ -18,6 +18,8 @@ from tests.support.files import MAIL, kind
         b"Return-Path: <a@fabrikam.example>\r\nno field\r\n" + MAIL,
         # s1t5/mail-archiver#499: a blank line in the header
         b"Delivered-To: p@partner.example\r\nTo: p@partner.example\r\n\r\n" + MAIL,
+        # php-mime-mail-parser, failure.eml: no date; the type of the content tells
+        b"From: <a@fabrikam.example>\nTo: <p@partner.example>\nContent-Type: text/plain\n\nYes.\n",
         # RFC 5322, 4.5: a space before the colon
         b"From : a@fabrikam.example\r\nDate : Fri, 20 Nov 2026 09:00:00 +0100\r\n\r\nYes.",
     ],
