@@ -97,8 +97,8 @@ def subdivisions(country: str) -> tuple[str, ...]:
 
 @cache
 def zones_by_country() -> dict[str, tuple[str, ...]]:
-    """Every zone of every country by `zone.tab`."""
-    found: dict[str, tuple[str, ...]] = {}
+    """Every zone of every country by `zone.tab`, and Kosovo's, which has no ISO code."""
+    found: dict[str, tuple[str, ...]] = {"XK": ("Europe/Belgrade",)}
     for country, zone in _read_zone_table():
         found[country] = (*found.get(country, ()), zone)
     return found
