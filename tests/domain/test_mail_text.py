@@ -219,4 +219,4 @@ def test_no_mail_takes_long(body):
     started = time.process_time()
     extract_text("eml", len(mail), lambda start, end: mail[start:end])
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 5
