@@ -98,8 +98,17 @@ def _lines(
     for number, cells in rows:
         if isinstance(cells, Unreadable):
             yield Line(before + number, {}, str(cells))
-        elif cells != header and any(cell.strip().strip(END_MARKS + RULES) for cell in cells):
+        elif _has_values(cells) and list(map(_bare, cells)) != list(map(_bare, header)):
             yield _csv_line(before + number, names, cells)
+
+
+def _has_values(cells: list[str]) -> bool:
+    return any(cell.strip().strip(END_MARKS + RULES) for cell in cells)
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the byte order mark that files joined to one have within."""
+    return cell.strip("\ufeff").strip().strip('"')
 
 
 def _column_names(header: list[str], columns: Collection[str]) -> list[str]:

@@ -9,8 +9,12 @@ MAX_TEXT = 300  # characters
 # the direction of text.
 TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}")
 # What a spreadsheet shows for a formula that failed, or for a cell that is too narrow: `#REF!`,
-# `#NOM ?`, `#N/A` and its other languages, `####`, `Err:508` of LibreOffice.
-ERROR = re.compile(r"#[^a-z\s#]+ ?[!?]|#(N/?[ABDV]|NV|I/T|HIÁNYZIK)|#{2,}|Err:\d{3}")
+# `#NOM ?`, `#N/A` and its other languages, `####`, `Err:508` of LibreOffice; and for a value that
+# is still being fetched, `#GETTING_DATA` of Excel, `Loading...` of Google Sheets.
+ERROR = re.compile(
+    r"#[^a-z\s#]+ ?[!?]|#(N/?[ABDV]|NV|I/T|HIÁNYZIK|Н/Д|YOK)|#{2,}|Err:\d{3}"
+    r"|#GETTING_DATA|Loading\.\.\."
+)
 # How programs write "no value": SQL's clients, Python, pandas.
 NO_VALUE = frozenset({"null", "(null)", "<null>", "\\n", "none", "nan", "<na>", "n/a"})
 # Characters as HTML and Office's XML write them: `&amp;`, `_x000D_`.
