@@ -26,6 +26,8 @@ OTHER_NAMES = {
     "application/mbox": "message/rfc822",  # RFC 4155
     "message/global": "message/rfc822",  # RFC 6532
     "message/x-emlx": "message/rfc822",  # Apple Mail
+    # As browsers call files where WPS Office is installed (langgenius/dify#9992).
+    **{f"application/wps-office.{kind}": name for name, kind in TYPES.items()},
 }
 Kind = Literal[
     "signed_sow", "poe_template", "email_acknowledgement", "esign_envelope", "supporting"

@@ -30,6 +30,12 @@ def announce(**changes):
         ("message/global", "message/rfc822"),  # RFC 6532
         ("message/x-emlx", "message/rfc822"),  # Apple Mail, by Tika's name
         ("application/x-pdf", "application/pdf"),
+        ("application/wps-office.pdf", "application/pdf"),  # langgenius/dify#9992
+        (
+            "application/wps-office.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        ("application/wps-office.doc", "application/wps-office.doc"),
         ("text/html", "text/html"),
     ],
 )

@@ -5,8 +5,14 @@ document.querySelector(".errors[role=alert]")?.focus();
 
 const toHex = (bytes) => [...new Uint8Array(bytes)].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-// A browser knows no type for some files that people have.
+// By extension: browsers know no type for some files, or one that another program has registered,
+// as WPS Office does on Windows (langgenius/dify#9992). The service looks at the content.
 const TYPES = {
+  pdf: "application/pdf",
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  jfif: "image/jpeg",
   eml: "message/rfc822",
   emlx: "message/rfc822",
   mbox: "message/rfc822",
@@ -14,7 +20,7 @@ const TYPES = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 };
-const findType = (file) => file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
+const findType = (file) => TYPES[file.name.split(".").pop().toLowerCase()] || file.type || "application/octet-stream";
 
 function showBusy(drop, rows, file) {
   const row = document.createElement("div");
