@@ -23,6 +23,7 @@ CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
+    ".jfif": "image/jpeg",  # as browsers on Windows save them
     ".eml": "message/rfc822",
     ".docx": f"{OOXML}.wordprocessingml.document",
     ".xlsx": f"{OOXML}.spreadsheetml.sheet",

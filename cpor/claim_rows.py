@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cpor.feeds.cells import AS_TEXT, FLAGS, REWRITTEN
+
 PLAIN = (
     "location_id",
     "tenant_id",
@@ -23,15 +25,6 @@ PROOF = ("evidence", "evidence_kind", "acknowledged_on", "covers")
 COLUMNS = (*PLAIN, *ITEM, *NESTED, *REVENUE, *PROOF, "submit")
 # The columns of a file's fields that have other names in a filing.
 PROOF_FIELDS = {"id": "evidence", "kind": "evidence_kind"}
-BOOLEANS = {
-    "": True,
-    "true": True,
-    "yes": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "0": False,
-}
 
 
 class RowError(Exception):
@@ -55,6 +48,10 @@ def split_cell(cell: str) -> list[str]:
 
 def to_filing(columns: Mapping[str, str], evidence_ids: tuple[str, ...]) -> dict[str, Any]:
     """Return the filing that a row describes. Raises RowError."""
+    location = columns.get("location_id", "")
+    if REWRITTEN.fullmatch(location):
+        detail = f"location_id: {location} was rewritten by a spreadsheet: {AS_TEXT}."
+        raise RowError("location_id_rewritten", detail)
     filing: dict[str, Any] = {name: columns[name] for name in PLAIN if name in columns}
     for name in (*NESTED, *REVENUE):
         if name in columns:
@@ -87,10 +84,11 @@ def find_column(pointer: str) -> str:
 
 
 def _parse_submit(columns: Mapping[str, str]) -> bool:
+    """Read TRUE and FALSE as spreadsheets save them in their languages; true if left empty."""
     cell = columns.get("submit", "").lower()
-    if cell not in BOOLEANS:
+    if cell and cell not in FLAGS:
         raise RowError("submit_malformed", "submit is true or false.")
-    return BOOLEANS[cell]
+    return FLAGS[cell] if cell else True
 
 
 def _proof(columns: Mapping[str, str], item: Mapping[str, str]) -> dict[str, Any]:

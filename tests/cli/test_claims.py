@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from cpor import bulk_filing, http
-from cpor.claim_rows import find_column
 from cpor.errors import CommandError
 from tests.cli.claims import claims
 from tests.support.customer import SALES
-from tests.support.files import PDF
+from tests.support.files import JPEG, PDF
 from tests.support.partner_api import PartnerApi
 
 HEAD = [
@@ -59,29 +58,6 @@ def test_each_row_comes_back_with_its_claim_or_its_codes(tmp_path, api):
     assert [row["external_reference"] for row in rows] == ["a", "bad", "c"]
     assert json.loads(ended.stdout)["rows"][1]["codes"] == ["product_unknown", "domain_mismatch"]
     assert "secret-token" not in ended.output
-
-
-@pytest.mark.parametrize(
-    ("pointer", "column"),
-    [
-        ("/partner_contact/email", "partner_contact.email"),
-        ("/items/0/product", "product"),
-        ("/items/0/subscription_id", "subscription_id"),
-        ("/items/0", "product or workload"),
-        ("/items", "product or workload"),
-        ("/evidence", "evidence"),
-        ("/evidence/1", "evidence"),
-        ("/evidence/0/id", "evidence"),
-        ("/evidence/0/kind", "evidence_kind"),
-        ("/evidence/0/acknowledged_on", "acknowledged_on"),
-        ("/evidence/0/covers/2", "covers"),
-        ("/revenue_details/solution_seller", "revenue_details.solution_seller"),
-        ("/solution_area", "solution_area"),
-        ("", ""),
-    ],
-)
-def test_a_field_of_a_filing_is_named_by_its_column(pointer, column):
-    assert find_column(pointer) == column
 
 
 def test_a_list_with_semicolons_is_filed(tmp_path, api):
@@ -264,6 +240,31 @@ def test_a_file_below_the_folder_of_the_list_is_uploaded(tmp_path, api, monkeypa
     file(api, a_list(tmp_path, "proofs/sow.pdf", head=[*HEAD[:-1], "evidence"]))
 
     assert results(tmp_path)[0]["result"] == "clm_1"
+
+
+@pytest.mark.parametrize("name", ["photo.jfif", "photo.JPG", "photo.jpeg"])
+def test_a_photo_is_uploaded_under_any_of_its_extensions(tmp_path, api, monkeypatch, name):
+    """Windows saves pictures from browsers as .jfif (its registry's first for image/jpeg)."""
+    (tmp_path / name).write_bytes(JPEG)
+    monkeypatch.setattr(http.Api, "upload", lambda self, url, fields, content: True)
+
+    file(api, a_list(tmp_path, name, head=[*HEAD[:-1], "evidence"]))
+
+    assert results(tmp_path)[0]["result"] == "clm_1"
+    assert api.asked[0].body["content_type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("cell", ["4.516E+06", "4,516E+06", "4516001.0", "4,516,001", "4.516.001"])
+def test_a_location_that_a_spreadsheet_has_rewritten_is_reported(tmp_path, api, cell):
+    """archi#141 and #192: Excel shows and saves long numbers so."""
+    path = tmp_path / "list.csv"
+    path.write_text(f'location_id;tenant_id\n"{cell}";t\n')
+
+    file(api, path)
+
+    row = results(tmp_path)[0]
+    assert (row["result"], api.asked) == ("location_id_rewritten", [])
+    assert "as text" in row["detail"]
 
 
 @pytest.mark.parametrize("cell", ["a\0.pdf", "x" * 300 + ".pdf", "folder.pdf"])
