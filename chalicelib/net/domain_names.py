@@ -11,8 +11,10 @@ import idna
 
 MAX_LENGTH = 253  # characters of a name in ASCII (RFC 1035)
 MAX_INPUT = 1_000  # characters; longer text is refused before it is mapped
-# The spaces that copying a name may add (Unicode category Zs, and tab); never a line end.
+# What copying a name may add around it: spaces (Unicode category Zs, and tab), never a line end,
+# and the marks of direction that Windows and mail programs put beside a name.
 SPACES = " \t\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+AROUND = SPACES + "\u200e\u200f"
 # Letters, digits and hyphens (RFC 1123, 2.1). `xn--` begins an A-label, which must be decoded
 # first; other labels with two hyphens at the third place are registered and in use.
 ANY_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -76,7 +78,7 @@ def _normalize(text: str) -> str:
 
     Only UTS-46 maps capitals outside ASCII: `str.lower` makes `ς` of a `Σ` at the end of a word.
     """
-    name = text.strip(SPACES)
+    name = text.strip(AROUND)
     if len(name) > MAX_INPUT:
         raise NotADomain(name[:MAX_LENGTH])
     lower = name.lower().removesuffix(".")
