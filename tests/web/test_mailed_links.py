@@ -52,9 +52,10 @@ def test_a_token_that_was_broken_is_put_together(between):
 @pytest.mark.parametrize(
     ("text", "token"),
     [
-        (TOKEN.upper(), TOKEN),
-        (EARLIER.upper(), EARLIER),
-        (f"{TOKEN}Opt", TOKEN),  # a word that followed in the next element of an HTML mail
+        (f"{' '.join(HALVES)} Thank you", TOKEN),
+        # no token: one that is longer, or in capitals
+        (f"{TOKEN}0", f"{TOKEN}0"),
+        (TOKEN.upper(), TOKEN.upper()),
         (f"{TOKEN} Thank you", TOKEN),
         (f"{TOKEN}&utm_source=x", TOKEN),
         (f"{EARLIER}&utm_source=x", EARLIER),
@@ -77,7 +78,9 @@ def test_a_page_is_meant_though_something_stands_behind_its_name(behind):
 @pytest.mark.parametrize(
     ("path", "page"),
     [
-        (f"O/{TOKEN.upper()}/CONFIRM", f"/o/{TOKEN}/confirm"),
+        (f"O/{TOKEN}/CONFIRM", f"/o/{TOKEN}/confirm"),
+        (f"o/{TOKEN.upper()}/confirm.", None),
+        (f"o/{TOKEN}0/confirm.", None),
         ("Verify-Mail", "/verify-mail"),
         (f"/o//{TOKEN}", f"/o/{TOKEN}"),
         (f"o%2F{TOKEN}", f"/o/{TOKEN}"),

@@ -7,7 +7,7 @@ from chalicelib.domain.ids import TOKEN, parse_token
 
 # Left by rewriters that encode an address twice, and by programs that allow a line to break.
 _DEBRIS = re.compile("%[0-9A-Fa-f]{2}|</?w?br */?>")
-_RUN = re.compile(r"[0-9a-z]+")
+_RUN = re.compile(r"[0-9A-Za-z]+")
 _PAGES = re.compile(r"/*(?:(verify-mail)|o/+([^/]*)(?:/+(confirm|journal))?)", re.IGNORECASE)
 
 
@@ -15,14 +15,14 @@ def cut_token(text: str) -> str:
     """Return the token of a link without what stands around and between its digits.
 
     Mail programs take a full stop or a bracket for part of an address, and rewriters add
-    `&utm_source=…` to it as if it had a query. An address that was broken at the end of a line, or
-    whose case was changed, is put together again. A token has small letters and digits only.
+    `&utm_source=…` to it as if it had a query. An address that was broken at the end of a line is
+    put together again. A token has letters and digits only.
     """
-    runs = _RUN.findall(_DEBRIS.sub(" ", text).lower())
-    whole = "".join(runs)[:TOKEN]
-    if parse_token(whole) and not (runs and parse_token(runs[0])):
-        return whole
-    return runs[0] if runs else text
+    runs = _RUN.findall(_DEBRIS.sub(" ", text))
+    ends = (number for number in range(1, len(runs)) if len("".join(runs[:number])) >= TOKEN)
+    whole = "".join(runs[: next(ends, len(runs))])
+    first = runs[0] if runs else text
+    return whole if parse_token(whole) and not parse_token(first) else first
 
 
 def find_page(path: str) -> str | None:
