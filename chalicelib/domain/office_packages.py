@@ -13,7 +13,14 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from chalicelib.domain.office_fields import has_dde, to_utf8
-from chalicelib.domain.zip_archives import Archive, Read, is_whole, normalize_name, open_archive
+from chalicelib.domain.zip_archives import (
+    MAX_ENTRIES,
+    Archive,
+    Read,
+    is_whole,
+    normalize_name,
+    open_archive,
+)
 
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes: five times the largest file; a real document stays below
 MAX_XML_PART = 4 * 1024 * 1024  # bytes of a part with types, and of all relationships together
@@ -54,6 +61,7 @@ LOCAL_PATH = re.compile(
 )
 MAIL_PART = "cid:"  # a picture of the mail that a text was copied from (RFC 2392): nothing to load
 EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$")  # charts carry a workbook
+WORKBOOK = re.compile(r"/embeddings/.*\.xlsx$")
 # macOS adds what it keeps of a file besides its content (RFC 1740, AppleDouble): no XML.
 MAC_FOLDER, APPLE_DOUBLE = "__macosx/", b"\x00\x05\x16\x07"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
@@ -110,7 +118,7 @@ def _classify(package: Archive) -> str | None:
         return None
     if sum(parts[name].file_size for name in parts if name.endswith(".rels")) > MAX_XML_PART:
         return None
-    if any(ACTIVE_NAMES.search(name) or EMBEDDED.search(name) for name in parts):
+    if any(map(EMBEDDED.search, parts)):
         return None
     types = _read_types(package)
     _refuse_active_content(package, types)
@@ -167,11 +175,8 @@ def _type_of(name: str, types: dict[str, str]) -> str | None:
 
 def _refuse_active_content(package: Archive, types: dict[str, str]) -> None:
     """Raise _UnfitPackage for macros under any name, OLE objects, remote parts and DDE links."""
-    # Some writers declare types of extensions that none of their parts has.
-    extensions = {"." + name.rpartition(".")[2] for name in package.names}
-    declared = (types[key] for key in types if key.startswith("/") or key in extensions)
-    if any(map(ACTIVE_TYPES.search, declared)):
-        raise _UnfitPackage
+    _refuse_active_types(package, types)
+    _refuse_active_workbooks(package)
     for name in package.names:
         if name.startswith(MAC_FOLDER) and _read_start(package, name)[:4] == APPLE_DOUBLE:
             continue
@@ -183,6 +188,38 @@ def _refuse_active_content(package: Archive, types: dict[str, str]) -> None:
                 raise _UnfitPackage
         elif not name.endswith("/") and _read_start(package, name) == OLE:
             raise _UnfitPackage
+
+
+def _refuse_active_types(package: Archive, types: dict[str, str]) -> None:
+    # Some writers declare types of extensions that none of their parts has.
+    extensions = {"." + name.rpartition(".")[2] for name in package.names}
+    declared = (types[key] for key in types if key.startswith("/") or key in extensions)
+    if any(map(ACTIVE_TYPES.search, declared)) or any(map(ACTIVE_NAMES.search, package.names)):
+        raise _UnfitPackage
+
+
+def _refuse_active_workbooks(package: Archive) -> None:
+    """Raise _UnfitPackage for macros in the workbooks of charts, which Excel opens to edit them.
+
+    All of them together are as limited as the package itself.
+    """
+    entries, size = MAX_ENTRIES, MAX_XML_PART
+    for name in filter(WORKBOOK.search, package.names):
+        content = _read_part(package, name)
+        read = partial(_cut, content)
+        if not is_whole(len(content), read):
+            raise _UnfitPackage
+        with open_archive(len(content), read) as workbook:
+            entries -= len(workbook.names)
+            has_types = CONTENT_TYPES in workbook.parts
+            size -= workbook.parts[CONTENT_TYPES].file_size if has_types else 0
+            if entries < 0 or size < 0:
+                raise _UnfitPackage
+            _refuse_active_types(workbook, _read_types(workbook) if has_types else {})
+
+
+def _cut(content: bytes, start: int, end: int) -> bytes:
+    return content[start:end]
 
 
 def _is_xml(name: str, types: dict[str, str]) -> bool:

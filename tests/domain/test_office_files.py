@@ -9,33 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.files import PARTS, a_package, a_package_of, kind
-
-TYPES = "application/vnd.openxmlformats-officedocument."
-MAIN = {
-    "docx": TYPES + "wordprocessingml.document.main+xml",
-    "xlsx": TYPES + "spreadsheetml.sheet.main+xml",
-    "pptx": TYPES + "presentationml.presentation.main+xml",
-}
-RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def an_office_file(kind: str, main: str = "", parts: dict[str, bytes] | None = None) -> bytes:
-    """A package with declared content types; `main`: another type of the main part."""
-    types = (
-        f'<Types><Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/{PARTS[kind]}" ContentType="{main or MAIN[kind]}"/></Types>'
-    )
-    small = {"[Content_Types].xml": types.encode(), PARTS[kind]: b"<x/>"}
-    return a_package_of([*small.items(), *(parts or {}).items()])
-
-
-def a_link(
-    kind: str, target: str, mode: str = "External", part: str = "word/document.xml"
-) -> dict[str, bytes]:
-    folder, _, name = part.rpartition("/")
-    link = f'<Relationship Type="{RELATIONSHIPS}/{kind}" Target="{target}" TargetMode="{mode}"/>'
-    relationships = f"<Relationships>{link}</Relationships>".encode()
-    return {f"{folder}/_rels/{name}.rels": relationships}
+from tests.support.office import MAIN, RELATIONSHIPS, TYPES, a_link, an_office_file, rename
 
 
 def a_field(code: str) -> bytes:
@@ -118,10 +92,26 @@ def test_a_chart_may_name_the_workbook_that_it_was_copied_from(
     assert kind(a_package_of(parts)) == expected
 
 
-def rename(package: bytes, spell: Callable[[str], str]) -> bytes:
-    """The same package with other names of its parts."""
-    with zipfile.ZipFile(io.BytesIO(package)) as old:
-        return a_package_of([(spell(name), old.read(name)) for name in old.namelist()])
+@pytest.mark.parametrize(
+    ("workbook", "expected"),
+    [
+        (an_office_file("xlsx"), "pptx"),
+        (an_office_file("xlsx", parts={"xl/printerSettings/printerSettings1.bin": b"x"}), "pptx"),
+        (an_office_file("xlsx", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"), None),
+        (an_office_file("xlsx", parts={"xl/vbaProject.bin": b"x"}), None),
+        (an_office_file("xlsx", parts={"XL\\macrosheets\\sheet1.xml": b"<x/>"}), None),
+        (an_office_file("xlsx")[:-1], None),
+        (an_office_file("xlsx", parts={f"x{n}.xml": b"" for n in range(4_000)}), None),
+    ],
+    ids=["plain", "printer", "macro type", "VBA", "macro sheet", "cut", "three of many parts"],
+)
+def test_a_workbook_of_a_chart_has_no_macros_under_its_name(
+    workbook: bytes, expected: str | None
+) -> None:
+    """domain.md, "Evidence files": no macro part under any name. Excel goes by the content."""
+    names = [f"ppt/embeddings/Microsoft_Excel_Sheet{n}.xlsx" for n in range(3)]
+
+    assert kind(an_office_file("pptx", parts=dict.fromkeys(names, workbook))) == expected
 
 
 def use_backslashes(name: str) -> str:
