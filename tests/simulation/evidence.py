@@ -44,6 +44,9 @@ class Evidence:
     it was written. An address that is found later may get the mail or not.
 
     rounds: likewise, the round of the customer's answer when the mail was written.
+
+    partner_contacts: by claim, the partner's contacts that it has named since the customer was
+    asked. One that is named later does not take away what a contact of the customer's may.
     """
 
     records: Records
@@ -52,12 +55,15 @@ class Evidence:
     notices: dict[str, Notice] = field(default_factory=dict)
     owed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)
+    partner_contacts: dict[str, set[str]] = field(default_factory=dict)
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
         """Record the mails that will be sent for the notices in this outbox, and for those of its
         filing that name this claim.
         """
+        if claim.answer.state != "not_asked":
+            self.partner_contacts.setdefault(claim.id, set()).add(_find_partner_contact(claim))
         for notification in claim.outbox:
             self.rounds.setdefault((claim.id, notification.ref), claim.answer.round)
             self.owed.setdefault(
@@ -300,7 +306,8 @@ class Evidence:
         named = claim.customer_contact.email if claim.customer_contact else ""
         if notification.to == "contact":
             return [(named, False)] if named else []
-        theirs = claim.partner_contact.email if claim.partner_contact else ""
+        is_first = len(self.partner_contacts.get(claim.id, ())) < 2
+        theirs = _find_partner_contact(claim) if is_first else ""
         contacts = tuple(one for one in CONTACTS[claim.tenant_id] if one != theirs)
         contacts = contacts or (f"postmaster@{claim.domain}",)
         own = tuple(dict.fromkeys((*contacts, *claim.found_addresses)))
@@ -312,3 +319,7 @@ class Evidence:
                 else ()
             ),
         ]
+
+
+def _find_partner_contact(claim: Claim) -> str:
+    return claim.partner_contact.email if claim.partner_contact else ""
