@@ -157,6 +157,11 @@ class Claim(Frozen):
         return self.status in OPEN
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is open or approved, so that the customer's answer decides something."""
+        return self.is_open or self.status == "approved"
+
+    @property
     def has_association_in_force(self) -> bool:
         """Whether its association is official: active, or in grace."""
         return self.association is not None and self.association.state in IN_FORCE

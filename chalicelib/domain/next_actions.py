@@ -92,14 +92,14 @@ def list_customer_actions(
     of_tenant: it is a tenant link. A claim link may undo only what came by a claim link.
     is_blocked: the customer has blocked the partner; no objection to its claims can be undone then.
     """
-    answer, is_live = claim.answer, claim.is_open or claim.status == "approved"
+    answer = claim.answer
     found = ["opt_out"] if _may_object(claim, of_tenant, ctx) else []
-    if is_live and (ANSWER.allows(answer.state, "agree") or claim.is_paused_by_bounce):
+    if claim.is_live and (ANSWER.allows(answer.state, "agree") or claim.is_paused_by_bounce):
         found.append("agree")
     if answer.state == "opted_out":
         may_undo = CLAIM.allows(claim.status, "undo") and not is_blocked
     else:
-        may_undo = answer.state == "agreed" and is_live
+        may_undo = answer.state == "agreed" and claim.is_live
     if may_undo and _is_undo_in_time(claim, ctx) and (of_tenant or answer.by == "claim link"):
         found.append("undo")
     return tuple(found)
@@ -112,8 +112,7 @@ def _may_object(claim: Claim, of_tenant: bool, ctx: StepContext) -> bool:
     """
     if claim.answer.state == "opted_out":
         return of_tenant and claim.answer.by == "claim link" and _is_undo_in_time(claim, ctx)
-    is_live = claim.is_open or claim.status == "approved" or may_dispute(claim, ctx)
-    return is_live and ANSWER.allows(claim.answer.state, "opt_out")
+    return (claim.is_live or may_dispute(claim, ctx)) and ANSWER.allows(claim.answer.state, "opt_out")
 
 
 def _is_undo_in_time(claim: Claim, ctx: StepContext) -> bool:

@@ -32,7 +32,7 @@ def find_task(claim: Claim) -> str | None:
     association, answer = claim.association, claim.answer
     if association and association.open_revocation:
         return "revocation"
-    if not claim.is_open and claim.status != "approved":
+    if not claim.is_live:
         return None
     if answer.state == "undeliverable":
         return "undeliverable"

@@ -258,6 +258,32 @@ def test_after_a_late_bounce_the_customer_can_be_asked_at_another_address(servic
     assert customer.claim(claim)["association"]["state"] == "active"
 
 
+def test_no_address_is_found_for_a_claim_that_has_ended_after_a_late_bounce(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.became(own_notice(service, customer, claim), "bounce")
+    path = f"/v1/associations/{claim['association']['id']}/end"
+    service.post(path, {"reason": "done"}, by=customer.by())
+    service.settle()
+    finn = service.token(name="Finn")
+    case = service.call("GET", f"/v1/review/claims/{claim['id']}", by=finn)
+    notices = len(service.mails(claim["id"], "notice"))
+
+    refused = service.call(
+        "POST",
+        f"/v1/review/claims/{claim['id']}/customer-address",
+        {"email": f"board@{customer.domain}", "source": "the company register"},
+        by=finn,
+        match=case.etag,
+    )
+    service.settle()
+
+    assert "customer_address" not in case.json["next_actions"]
+    assert (refused.status, refused.json["code"]) == (409, "wrong_state")
+    assert customer.claim(claim)["status"] == "ended"
+    assert len(service.mails(claim["id"], "notice")) == notices
+
+
 def find_address(customer, claim, address):
     """Let a reviewer find an address outside the customer's domains, and a senior confirm it."""
     found = {"email": address, "source": "the company register"}

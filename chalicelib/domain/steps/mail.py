@@ -89,12 +89,7 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
     after = _void_last_delivery(after, ctx) if was_last else _extend_objection_period(after, ctx)
     if after.association != claim.association:
         after = notify(after, "paused", "partner", codes=("late_bounce",))
-    is_silence_unproven = (
-        was_last
-        and claim.answer.state == "not_objected"
-        and (claim.is_open or claim.status == "approved")
-    )
-    if is_silence_unproven:
+    if was_last and claim.answer.state == "not_objected" and claim.is_live:
         after = notify(after, "late_bounce", "programme", due_at=claim.answer.due_at)
     facts = _describe_address(claim, mail_id)
     return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,), facts=facts)

@@ -213,15 +213,15 @@ def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: st
 
 
 def _require_address_wanted(claim: Claim) -> None:
-    """Raise WrongState unless no address delivers, or silence rests on one that bounced later."""
+    """Raise WrongState where no address is wanted."""
     if not is_address_wanted(claim):
         raise WrongState(status=claim.answer.state, event="customer_address")
 
 
 def is_address_wanted(claim: Claim) -> bool:
-    """Return whether no address delivers, or silence rests on one that bounced later."""
+    """Return whether a claim goes on, and no address delivers or one bounced after silence."""
     is_unreached = claim.answer.state in ("notice_queued", "undeliverable")
-    return is_unreached or _is_silence_unproven(claim)
+    return claim.is_live and (is_unreached or _is_silence_unproven(claim))
 
 
 def _is_silence_unproven(claim: Claim) -> bool:
