@@ -169,8 +169,7 @@ class Claim(Frozen):
     @property
     def subscription_ends_on(self) -> date | None:
         """The day on which the subscription of an association in force ends, if it is known."""
-        is_known = self.snapshot is not None and self.has_association_in_force
-        return self.snapshot.ends_on if self.snapshot and is_known else None
+        return self.snapshot.ends_on if self.snapshot and self.has_association_in_force else None
 
     @property
     def hides_subscription(self) -> bool:
@@ -212,17 +211,13 @@ class Claim(Frozen):
         return "rival" if self.is_open and not is_held else None
 
     def is_partner_address(self, address: str) -> bool:
-        """Return whether an address is in one of the claimant's domains, by the registry.
-
-        A domain of the partner covers its subdomains.
-        """
+        """Return whether an address is in a domain of the claimant, by the registry, or below."""
         return is_within(address, self.partner_domains)
 
     def belongs_to_claimant(self, address: str) -> bool:
         """Return whether a contact in the customer's directory belongs to the claimant.
 
-        If so, it does not count as the customer's own contact for this claim (domain.md, "The
-        customer's answer").
+        If so, it does not count as the customer's own (domain.md, "The customer's answer").
         """
         contact = self.partner_contact
         if contact is None or self.answer.has_newer_partner_contact:
