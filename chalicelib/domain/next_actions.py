@@ -112,7 +112,8 @@ def _may_object(claim: Claim, of_tenant: bool, ctx: StepContext) -> bool:
     """
     if claim.answer.state == "opted_out":
         return of_tenant and claim.answer.by == "claim link" and _is_undo_in_time(claim, ctx)
-    return (claim.is_live or may_dispute(claim, ctx)) and ANSWER.allows(claim.answer.state, "opt_out")
+    is_possible = ANSWER.allows(claim.answer.state, "opt_out")
+    return is_possible and (claim.is_live or may_dispute(claim, ctx))
 
 
 def _is_undo_in_time(claim: Claim, ctx: StepContext) -> bool:
