@@ -66,6 +66,7 @@ def test_insights_say_when_there_is_nothing(service):
 
 
 def test_the_workload_is_counted_by_day_and_person(service):
+    service.start("2026-12-01T12:00:00Z")  # before two weeks without a holiday
     first, second, late = (service.customer() for _ in range(3))
     claim = late.file()
     late.review(claim, "start", who="Rita")
@@ -83,11 +84,12 @@ def test_the_workload_is_counted_by_day_and_person(service):
 
 
 def test_a_deadline_at_midnight_counts_on_the_day_that_the_queue_writes(service):
+    service.start("2026-12-01T12:00:00Z")  # at the end of a year the queue would write it, too
     service.customer().file()
     browser = sign_in(service, None, "reviewer", name="Rita")
 
     browser.open("/desk")
-    written = re.search(r"(\w{3} \d+ \w{3}(?: \d{4})?), 24:00", browser.page.text)[1]
+    written = re.search(r"(\w{3} \d+ \w{3}), 24:00", browser.page.text)[1]
     browser.open("/desk/workload")
 
     assert re.search(rf"{written}\s*1\s*0\s*1", browser.page.text)
