@@ -104,8 +104,8 @@ def read_region(country: str, part: str | None, years: range) -> Region:
                 holidays.country_holidays(country, subdiv=part, years=years, categories=(value,))
             )
         elif kind == "like":
-            country, part = value.split("-")
-            region.days.update(read_region(country, part, years).days)
+            other, subdivision = value.split("-")
+            region.days.update(read_region(other, subdivision, years).days)
         else:
             region.days.update(find_substitutes(region, value.split()))
     return region
