@@ -5,14 +5,12 @@ The file was accepted by `file_types`; its content is still untrusted.
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from chalicelib.domain.file_types import list_mails
 from chalicelib.domain.mail_text import read_mail
-from chalicelib.domain.office_packages import read_main_part
+from chalicelib.domain.office_packages import DAMAGE, read_main_part
 from chalicelib.domain.zip_archives import Read
 
 MAX_TEXT = 256 * 1024  # bytes of UTF-8; pages.md, section 6
@@ -33,7 +31,6 @@ UNSEEN = {f"{word}{name}" for word in WORD for name in ("pPr", "del", "moveFrom"
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 }
 BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
-DAMAGE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ElementTree.ParseError)
 
 
 def extract_text(kind: str | None, size: int, read: Read) -> tuple[str, bool] | None:
@@ -48,7 +45,7 @@ def extract_text(kind: str | None, size: int, read: Read) -> tuple[str, bool] | 
             text = "\n".join(_list_paragraphs(read_main_part(size, read)))
         else:
             return None
-    except (*DAMAGE, ValueError, StopIteration, RecursionError):
+    except (*DAMAGE, StopIteration, RecursionError):
         return None
     encoded = BLANK_LINES.sub("\n\n", text).strip().encode("utf-8", "replace")
     return encoded[:MAX_TEXT].decode("utf-8", "ignore"), len(encoded) > MAX_TEXT

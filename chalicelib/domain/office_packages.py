@@ -48,10 +48,8 @@ ACTIVE_LINKS = re.compile(
     r"/(vbaProject|oleObject|control|xl(Intl)?Macrosheet|attachedToolbars|aFChunk)$"
 )
 # What a chart shows stays in it; the workbook that it was copied from is only opened to edit it.
-CHART, LINKED_WORKBOOK = (
-    "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
-    "/oleObject",
-)
+CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+LINKED_WORKBOOK = "/oleObject"
 OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
 # Places on the author's computer: Word names the template of a document, Excel the workbooks that
 # cells refer to, and each does without them.
@@ -64,6 +62,11 @@ EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$")  # charts carry a workbook
 WORKBOOK = re.compile(r"/embeddings/.*\.xlsx$")
 # macOS adds what it keeps of a file besides its content (RFC 1740, AppleDouble): no XML.
 MAC_FOLDER, APPLE_DOUBLE = "__macosx/", b"\x00\x05\x16\x07"
+# What zipfile and the parser raise for damage, and for features that no document uses.
+DAMAGE = (
+    *(zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ValueError),
+    ElementTree.ParseError,
+)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
 
 
@@ -81,16 +84,7 @@ def detect_office_type(size: int, read: Read) -> str | None:
     try:
         with open_archive(size, read) as package:
             return _classify(package)
-    except (
-        _UnfitPackage,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        zlib.error,
-        EOFError,
-        ValueError,
-    ):
-        return None  # what zipfile raises for damage, and features that no document uses
-    except ElementTree.ParseError:
+    except (*DAMAGE, _UnfitPackage):
         return None
 
 
@@ -102,10 +96,7 @@ def read_main_part(size: int, read: Read) -> bytes:
     with open_archive(size, read) as package:
         names = package.names
         usual = (name for part in MAIN_PARTS.values() for name in names if part.fullmatch(name))
-        part = to_utf8(_read_part(package, next(usual, "") or next(_find_main_parts(package))))
-    if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
-        raise ValueError("A part that declares something")
-    return part
+        return _read_xml(package, next(usual, "") or next(_find_main_parts(package)))
 
 
 def _classify(package: Archive) -> str | None:
@@ -245,11 +236,17 @@ def _is_harmless(kind: str, link: ElementTree.Element) -> bool:
 
 
 def _parse(package: Archive, name: str) -> ElementTree.Element:
-    """A small XML part. Declarations of entities are refused: nothing in a package needs them."""
-    part = to_utf8(_read_part(package, name, MAX_XML_PART))
-    if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
-        raise _UnfitPackage
+    """Return the root of a small XML part."""
+    part = _read_xml(package, name, MAX_XML_PART)
     return ElementTree.fromstring(part, ElementTree.XMLParser(encoding="utf-8"))
+
+
+def _read_xml(package: Archive, name: str, most: int = MAX_MAIN_PART) -> bytes:
+    """Return an XML part in UTF-8. Raises ValueError for one that declares entities."""
+    part = to_utf8(_read_part(package, name, most))
+    if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
+        raise ValueError("A part that declares something")
+    return part
 
 
 def _read_part(package: Archive, name: str, most: int = MAX_MAIN_PART) -> bytes:

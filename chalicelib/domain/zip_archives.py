@@ -12,9 +12,8 @@ Read = Callable[[int, int], bytes]
 EOCD, ENTRY, ZIP64_RECORD = b"PK\x05\x06", b"PK\x01\x02", b"PK\x06\x06"
 # Lengths of the fixed parts (APPNOTE 4.3.16, 4.3.12, 4.3.14, 4.3.15) and of the longest comment.
 EOCD_SIZE, ENTRY_SIZE, RECORD_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 46, 56, 20, 65_535
-PADDING = (
-    b"\0\r\n"  # what web servers and storage add (apache/poi, test-data/integration/stress005)
-)
+# What web servers and storage add (apache/poi, test-data/integration/stress005).
+PADDING = b"\0\r\n"
 MAX_ENTRIES, MAX_DIRECTORY = 10_000, 2 * 1024 * 1024  # far above any real document of 20 MB
 
 
