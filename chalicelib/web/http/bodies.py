@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from chalicelib.domain.character_sets import find_encoding
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Malformed
+from chalicelib.runtime.lazy_import import load
 from chalicelib.web.http import strict_json
 from chalicelib.web.http.problems import TooLarge, UnsupportedType
 from chalicelib.web.http.routing import Route
@@ -98,6 +98,7 @@ def parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
     text = _RAW_BYTE.sub(lambda one: b"%%%02X" % one[0][0], sent).decode()
     fields = _parse_fields(text, "utf-8")
     for charset in charsets if fields is None else []:
+        find_encoding = load("domain.character_sets:find_encoding")
         fields = _parse_fields(text, find_encoding(charset) or "utf-8")
     if fields is None:
         raise Malformed([Finding(code="invalid_value")])

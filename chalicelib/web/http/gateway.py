@@ -22,7 +22,6 @@ from chalicelib.web.http import problems
 from chalicelib.web.http.access_log import LogLine, choose_request_id
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.dispatch import Context, run_route
-from chalicelib.web.http.mailed_links import find_page
 from chalicelib.web.http.request_parser import read_request
 from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html, tag_content
 from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_function
@@ -246,6 +245,7 @@ def _find_page(request: Request) -> str | None:
     """Return the page for customers that an unknown path means, None when it means none."""
     if request.method not in {"GET", "HEAD"}:
         return None
+    find_page: Callable[[str], str | None] = load("web.http.mailed_links:find_page")
     return find_page((request.uri_params or {}).get(REST_NAME, ""))
 
 

@@ -9,9 +9,9 @@ from chalice.app import Request
 
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Malformed, NotFound, VersionRequired
+from chalicelib.runtime.lazy_import import load
 from chalicelib.web.http.bodies import parse_body, read_body
 from chalicelib.web.http.dispatch import Content
-from chalicelib.web.http.mailed_links import cut_token
 from chalicelib.web.http.routing import Route
 
 LINK = "token"  # the variable of customers' links
@@ -114,10 +114,15 @@ def _read_path(route: Route, request: Request) -> dict[str, str]:
     return {name: _decode(values.get(name, ""), name == LINK) for name in route.variables}
 
 
+def _cut_token(text: str) -> str:
+    found: str = load("web.http.mailed_links:cut_token")(text)
+    return found
+
+
 def _decode(value: str, is_link: bool) -> str:
     """Decode a value of the path once. Raises NotFound for what cannot be an id."""
     try:
-        text = cut_token(unquote(value)) if is_link else unquote(value, errors="strict")
+        text = _cut_token(unquote(value)) if is_link else unquote(value, errors="strict")
     except UnicodeError as broken:
         raise NotFound from broken
     if not 1 <= len(text) <= MAX_PATH_VALUE or not text.isprintable():
