@@ -10,9 +10,8 @@ from chalicelib.text.cleaning import clean_line
 _REFERENCE = re.compile(f"{Kind.MAIL.value}([{ALPHABET}]{{{TENANT + SECRET}}})")
 _NO_DIGIT = re.compile("[^0-9a-z]")  # line ends, signs around it, and the underscore
 _IN_BRACKETS = re.compile(r"<(?:mailto:)?([^<>\s]+@[^<>\s]+)>")
-_AROUND = (
-    r"\s<>()\[\]:：;,\"“”„«»「」"  # what stands before an address; behind it, what is no domain
-)
+# What stands before an address; behind it, what is no domain.
+_AROUND = r"\s<>()\[\]:：;,\"“”„«»「」"
 _ADDRESS = re.compile(rf"([^{_AROUND}'‘’][^{_AROUND}]*@[\w.-]+)")
 
 
